@@ -1,0 +1,273 @@
+"""Ear: listens to one party: frames in; turns, words and measured speech out."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from copilot_desktop.audio.frame import FRAME_MS, AudioFrame
+from copilot_desktop.audio.level import is_audible
+from copilot_desktop.calls.errors import EngineError
+from copilot_desktop.calls.events import (
+    CallEvent,
+    CallId,
+    Party,
+    Problem,
+    ProblemRaised,
+    SpeechMeasured,
+    UtteranceChanged,
+    UtteranceFinished,
+    UtteranceId,
+)
+from copilot_desktop.calls.ports import Heard, HeardStage, Hearing, SpeechDetector, Transcriber
+from copilot_desktop.calls.turns import IntervalMeter, TurnSignal, TurnTaker
+
+log = logging.getLogger("copilot.calls")
+
+PRE_ROLL_MS = 320
+"""Sound before the detector's onset that belongs to the first word."""
+_RETRY_S = (0.5, 1, 2, 4, 8)
+_WORDS_LIMIT_MS = 8000
+
+
+@dataclass(slots=True)
+class Turn:
+    """One utterance of the party, from its first sound."""
+
+    utterance_id: UtteranceId
+    start_ms: int
+    end_ms: int = 0
+    text: str = ""
+
+
+class TurnListener(Protocol):
+    """Who acts on what an ear hears. All on the loop; none may wait."""
+
+    def speech_started(self, turn: Turn) -> None: ...
+    def words_moved(self, turn: Turn) -> None:
+        """Partial words."""
+        ...
+
+    def turn_paused(self, turn: Turn, certainty: float) -> None:
+        """Words up to a pause, and the probability that they end the turn."""
+        ...
+
+    def speech_resumed(self, turn: Turn) -> None: ...
+    def turn_ended(self, turn: Turn) -> None:
+        """The turn is over; its final words may still differ."""
+        ...
+
+    def turn_finished(self, turn: Turn) -> None:
+        """The final words are published; empty if there were none."""
+        ...
+
+
+class Ear:
+    """Publishes what `party` says and tells `listener` whose turn it is.
+
+    `run` keeps a transcription open and opens it again after a failure; without one the ear still
+    follows turns and measures speech.
+    """
+
+    def __init__(
+        self,
+        call_id: CallId,
+        party: Party,
+        *,
+        detector: SpeechDetector,
+        transcriber: Transcriber,
+        listener: TurnListener,
+        publish: Callable[[CallEvent], None],
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._call_id, self._party = call_id, party
+        self._detector, self._transcriber = detector, transcriber
+        self._listener, self._publish, self._now_ms = listener, publish, now_ms
+        self._turns = TurnTaker()
+        self._meter = IntervalMeter()
+        self._hearing: Hearing | None = None
+        self._turn: Turn | None = None
+        self._committed: deque[Turn] = deque()
+        self._all_final = asyncio.Event()
+        self._all_final.set()
+        self._count = itertools.count(1)
+        self.last_audible_ms = 0
+        """End of the last frame that held audible speech."""
+
+    @property
+    def is_speaking(self) -> bool:
+        """True while the party is heard."""
+        return self._turns.is_speaking
+
+    @property
+    def is_in_turn(self) -> bool:
+        """True while the party speaks or pauses within a turn."""
+        return self._turns.is_open
+
+    def hear(self, frame: AudioFrame) -> None:
+        """Take 20 ms on the call's clock. Never waits."""
+        probability = self._detector.hear(frame)
+        is_speech = probability >= 0.35 and is_audible(frame.data)
+        if is_speech:
+            self.last_audible_ms = frame.at_ms + FRAME_MS
+        if interval := self._meter.hear(is_speech, frame.at_ms):
+            self._measured(interval)
+        if self._hearing is not None:
+            self._hearing.feed(frame)
+        self._act(self._turns.hear(probability, frame.at_ms), frame.at_ms)
+        if self._committed and frame.at_ms - self._committed[0].end_ms > _WORDS_LIMIT_MS:
+            log.warning("%s: the words of a turn did not come", self._call_id)
+            self._finish(self._committed.popleft(), None)
+
+    async def run(self) -> None:
+        """Keep the transcription open until cancelled."""
+        failures = 0
+        while True:
+            try:
+                async with self._transcriber.open(self._call_id, self._party) as hearing:
+                    self._hearing = hearing
+                    if failures:
+                        self._problem(is_recovered=True)
+                    async for heard in hearing:
+                        failures = 0
+                        await self._take(heard)
+            except EngineError as error:
+                log.warning("%s: the transcription failed (%s)", self._call_id, error.engine)
+            finally:
+                self._hearing = None
+            if not failures:
+                self._problem(is_recovered=False)
+            self._finish_all_without_words()
+            await asyncio.sleep(_RETRY_S[min(failures, len(_RETRY_S) - 1)])
+            failures += 1
+
+    async def finish(self, limit_s: float) -> None:
+        """Make the last words final, for at most `limit_s`."""
+        if self._turn is not None:
+            self._turns.close()
+            self._end_turn(self._turn)
+        if interval := self._meter.finish():
+            self._measured(interval)
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._all_final.wait()
+        except TimeoutError:
+            log.warning("%s: the last words did not come in time", self._call_id)
+        self._finish_all_without_words()
+
+    def _act(self, signals: list[TurnSignal], at_ms: int) -> None:
+        for signal in signals:
+            if signal is TurnSignal.SPEECH_STARTED:
+                self._start_turn(at_ms)
+            elif self._turn is not None:
+                self._act_in_turn(signal, self._turn)
+
+    def _act_in_turn(self, signal: TurnSignal, turn: Turn) -> None:
+        if signal is TurnSignal.PAUSED and self._hearing is not None:
+            self._hearing.pause()
+        elif signal is TurnSignal.SPEECH_RESUMED:
+            self._listener.speech_resumed(turn)
+        elif signal is TurnSignal.TURN_ENDED:
+            self._listener.turn_ended(turn)
+            self._end_turn(turn)
+
+    def _start_turn(self, at_ms: int) -> None:
+        start_ms = max(0, at_ms - 2 * FRAME_MS)
+        self._turn = Turn(UtteranceId(f"{self._party.value}-{next(self._count)}"), start_ms)
+        if self._hearing is not None:
+            self._hearing.speech_started(max(0, at_ms - PRE_ROLL_MS))
+        self._listener.speech_started(self._turn)
+
+    def _end_turn(self, turn: Turn) -> None:
+        self._turn = None
+        turn.end_ms = max(turn.start_ms, self._turns.last_speech_ms)
+        self._committed.append(turn)
+        self._all_final.clear()
+        if self._hearing is None:
+            self._finish_all_without_words()
+        else:
+            self._hearing.commit()
+
+    async def _take(self, heard: Heard) -> None:
+        if heard.stage is HeardStage.FINAL:
+            self._take_final(heard)
+        elif self._turn is not None and not self._committed:
+            await self._take_moving(heard, self._turn)
+
+    async def _take_moving(self, heard: Heard, turn: Turn) -> None:
+        if heard.text and heard.text != turn.text:
+            turn.text = heard.text
+            self._publish(
+                UtteranceChanged(
+                    call_id=self._call_id,
+                    at_ms=self._now_ms(),
+                    utterance_id=turn.utterance_id,
+                    party=self._party,
+                    text=heard.text,
+                    start_ms=turn.start_ms,
+                )
+            )
+        if heard.stage is HeardStage.PARTIAL:
+            self._listener.words_moved(turn)
+            return
+        turn.text = heard.text
+        certainty = await self._detector.turn_is_over(heard.text) if heard.text else 0.5
+        if turn is self._turn and not self._turns.is_speaking:
+            self._listener.turn_paused(turn, certainty)
+            self._act(self._turns.words(certainty), turn.end_ms)
+
+    def _take_final(self, heard: Heard) -> None:
+        if not self._committed:
+            return
+        turn = self._committed.popleft()
+        turn.text = heard.text
+        self._finish(turn, heard.confidence)
+
+    def _finish(self, turn: Turn, confidence: float | None) -> None:
+        self._publish(
+            UtteranceFinished(
+                call_id=self._call_id,
+                at_ms=self._now_ms(),
+                utterance_id=turn.utterance_id,
+                party=self._party,
+                text=turn.text,
+                start_ms=turn.start_ms,
+                end_ms=turn.end_ms,
+                confidence=confidence,
+            )
+        )
+        if not self._committed:
+            self._all_final.set()
+        self._listener.turn_finished(turn)
+
+    def _finish_all_without_words(self) -> None:
+        """The transcription is gone: what it had understood so far stands."""
+        while self._committed:
+            self._finish(self._committed.popleft(), None)
+
+    def _measured(self, interval: tuple[int, int]) -> None:
+        start_ms, end_ms = interval
+        self._publish(
+            SpeechMeasured(
+                call_id=self._call_id,
+                at_ms=self._now_ms(),
+                party=self._party,
+                start_ms=start_ms,
+                end_ms=end_ms,
+            )
+        )
+
+    def _problem(self, *, is_recovered: bool) -> None:
+        self._publish(
+            ProblemRaised(
+                call_id=self._call_id,
+                at_ms=self._now_ms(),
+                problem=Problem.TRANSCRIBER_FAILED,
+                is_recovered=is_recovered,
+            )
+        )

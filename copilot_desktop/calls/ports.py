@@ -1,0 +1,256 @@
+"""The Protocols the core needs from the world, and the plain data that crosses them.
+
+Each port has at least two homes, a real one and one in `engines/scripted.py` or `tests/support/`,
+and one contract test that all of them pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copilot_desktop.audio.frame import AudioFrame
+from copilot_desktop.calls.events import CallEvent, CallId, Outcome, Party, Source
+from copilot_desktop.calls.states import Mode
+
+
+class HeardStage(Enum):
+    """How far a `Heard` is to be trusted."""
+
+    PARTIAL = 1
+    """Words so far; the next may differ anywhere."""
+    PAUSED = 2
+    """The best words for everything up to the last `pause()`."""
+    FINAL = 3
+    """The words for everything up to the last `commit()`. They stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Words of one utterance. Times are on the frames' clock. Empty text: there was nothing to hear."""
+
+    text: str
+    stage: HeardStage
+    start_ms: int
+    end_ms: int
+    confidence: float | None = None
+
+
+class Hearing(Protocol):
+    """One party of one call, being transcribed.
+
+    `feed` never waits. After `speech_started` come PARTIALs; every `pause` is answered by one PAUSED
+    unless more speech overtakes it, every `commit` by one FINAL, in order. Closed within 1 s.
+    """
+
+    def feed(self, frame: AudioFrame) -> None: ...
+    def speech_started(self, at_ms: int) -> None:
+        """Speech began about `at_ms`; what lies more than 400 ms before it may be forgotten."""
+        ...
+
+    def pause(self) -> None:
+        """A pause was heard: give the best words so far, soon."""
+        ...
+
+    def commit(self) -> None:
+        """The turn is over: make the words final."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[Heard]: ...
+
+
+class Transcriber(Protocol):
+    def open(self, call: CallId, party: Party) -> AbstractAsyncContextManager[Hearing]:
+        """Raises EngineError on entering, or from the iteration."""
+        ...
+
+
+class SpeechDetector(Protocol):
+    """One per party of a call; has state."""
+
+    def hear(self, frame: AudioFrame) -> float:
+        """Return the probability of speech, 0–1, in well under 1 ms of loop time."""
+        ...
+
+    async def turn_is_over(self, text: str) -> float:
+        """Return the probability that the speaker is done, from the last seconds and `text`. Off the loop."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One utterance as the caller heard it, or as the caller said it."""
+
+    party: Party
+    text: str
+    cut_short: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A frozen look at a call for a writer: what was said and heard, in order; the newest line last."""
+
+    call_id: CallId
+    lines: tuple[Line, ...]
+    notes: tuple[str, ...] = ()
+    """The agent's private notes and hand-back notes, oldest first. Never to be spoken."""
+    mode: Mode = Mode.AI_SPEAKS
+
+    @property
+    def last_caller_text(self) -> str:
+        """All the caller said since anyone else spoke; empty if the caller was not last."""
+        said: list[str] = []
+        for line in reversed(self.lines):
+            if line.party is not Party.CALLER:
+                break
+            said.append(line.text)
+        return " ".join(reversed(said))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer as it grows: `text` is all of it so far. The last one has `is_complete`."""
+
+    text: str
+    is_complete: bool = False
+    sources: tuple[Source, ...] = ()
+    ends_call: bool = False
+    """The writer holds the talk to be over once this is said."""
+
+
+class ReplyWriter(Protocol):
+    origin: str
+    """Who writes, in words for the screen: "playbook answers, no AI connected"."""
+
+    def reply(self, talk: Conversation) -> AsyncIterator[Draft]:
+        """Yield growing drafts; the first within 8 s. Remembers nothing. Raises EngineError."""
+        ...
+
+
+class Voice(Protocol):
+    def speak(self, sentence: str) -> AsyncIterator[bytes]:
+        """Yield µ-law 8 kHz in whole 160-byte frames (any number a piece), the last padded with 0xFF.
+
+        No frame after cancelling. Raises EngineError.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Everything that listens, thinks and speaks. `detector` makes one detector a party of a call."""
+
+    transcriber: Transcriber
+    detector: Callable[[], SpeechDetector]
+    writer: ReplyWriter
+    voice: Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document or playbook. `score` is comparable within one search only; ≥ 0."""
+
+    text: str
+    source: Source
+    score: float
+
+
+class Knowledge(Protocol):
+    async def search(self, query: str, limit: int) -> list[Passage]:
+        """Return the best passages, best first; none that does not fit."""
+        ...
+
+
+class Embedder(Protocol):
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one L2-normalised row a text, [len(texts), width]. Blocks: call it off the loop."""
+        ...
+
+
+class AudioLink(Protocol):
+    """One open media stream. No method waits; once closed, every call does nothing."""
+
+    def send(self, audio: bytes) -> None:
+        """Queue µ-law in whole frames for the caller."""
+        ...
+
+    def mark(self, name: str) -> None:
+        """Ask for `name` back once everything sent before has played."""
+        ...
+
+    def clear(self) -> None:
+        """Throw away what the carrier has not played yet; overtakes frames not yet written."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class AgentAudio(Protocol):
+    """The headset."""
+
+    def microphone(self) -> AbstractAsyncContextManager[AsyncIterator[AudioFrame]]:
+        """Open the microphone, only on the agent's order, for 20 ms frames.
+
+        Closed within 100 ms. Raises DeviceError.
+        """
+        ...
+
+    def play(self, frame: AudioFrame) -> None: ...
+
+
+class CallControl(Protocol):
+    """Idempotent orders to the carrier; "already ended" is success. Raises CallControlError."""
+
+    async def transfer(self, call: CallId, to: str, announcement: str) -> None: ...
+    async def hang_up(self, call: CallId) -> None: ...
+
+
+class Recording(Protocol):
+    """A two-channel file that is valid at any moment. Never waits."""
+
+    def write(self, caller: bytes, ours: bytes) -> None:
+        """Append the same stretch of µ-law for both sides, equal lengths."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Recordings(Protocol):
+    def open(self, call: CallId) -> Recording:
+        """Continues the file of a call that already has one. Raises StoreError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSummary:
+    """One row of the history."""
+
+    call_id: CallId
+    started_at: datetime
+    caller: str
+    line: str
+    is_practice: bool
+    outcome: Outcome | None
+    """None while the call runs."""
+    duration_ms: int
+    handled_by: tuple[Party, ...]
+    snippet: str = ""
+
+
+class CallStore(Protocol):
+    """Events of calls, in order. `append` never waits; on disk within 250 ms, or on `flush`."""
+
+    def append(self, event: CallEvent) -> None: ...
+    async def flush(self) -> None: ...
+    async def recent(self, limit: int, *, include_practice: bool = True) -> list[CallSummary]: ...
+    async def search(self, words: str, limit: int) -> list[CallSummary]: ...
+    async def read(self, call: CallId) -> list[CallEvent]:
+        """Return a call's events in order; empty if unknown. Raises StoreError."""
+        ...

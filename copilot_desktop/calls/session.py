@@ -1,0 +1,638 @@
+"""CallSession: one call from ring to end; owns all of its tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from copilot_desktop.audio.frame import FRAME_MS, SILENCE, AudioFrame
+from copilot_desktop.audio.level import dbfs, is_audible
+from copilot_desktop.calls.answering import Answering, AnsweringSettings
+from copilot_desktop.calls.ear import Ear, Turn
+from copilot_desktop.calls.errors import CallControlError, DeviceError, IllegalTransition, StoreError
+from copilot_desktop.calls.events import (
+    CallEnded,
+    CallEvent,
+    CallId,
+    CallRinging,
+    DigitPressed,
+    EventFeed,
+    HoldChanged,
+    LineMeasured,
+    ModeChanged,
+    Outcome,
+    Party,
+    Problem,
+    ProblemRaised,
+    RecordingChanged,
+    SpeechMeasured,
+    StateChanged,
+    SuggestionId,
+)
+from copilot_desktop.calls.ports import AgentAudio, AudioLink, CallControl, Engines, Recording, Recordings
+from copilot_desktop.calls.states import CallState, Cause, Mode, ModeOrder, advance, change_mode
+from copilot_desktop.calls.turns import IntervalMeter
+
+log = logging.getLogger("copilot.calls")
+
+HANG_UP_LIMIT_S = 5.0
+LAST_WORDS_LIMIT_S = 2.0
+LINK_LIMIT_S = 15.0
+"""From accepting to the media stream."""
+_TICK_FRAMES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CallSettings:
+    """What the desk decides once for all calls."""
+
+    answering: AnsweringSettings
+    ring_s: float = 12.0
+    unanswered: Mode | None = None
+    """Who answers when nobody did: a mode, or None for "missed"."""
+    hand_back_to: Mode = Mode.AI_SPEAKS
+    grace_s: float = 3.0
+    """How long a lost stream may be away …"""
+    agent_grace_s: float = 15.0
+    """… and while the agent speaks."""
+    farewell_pause_s: float = 1.5
+    is_recording: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a session needs from outside. `control`, `recordings` and `headset` may be missing."""
+
+    feed: EventFeed
+    engines: Engines
+    control: CallControl | None = None
+    recordings: Recordings | None = None
+    headset: AgentAudio | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Loudness of the last 20 ms, dBFS; −90 is silence."""
+
+    caller_dbfs: float
+    ours_dbfs: float
+
+
+class CallSession:
+    """One call. Orders return at once and raise `IllegalTransition`; all else is told as facts."""
+
+    def __init__(
+        self,
+        call_id: CallId,
+        caller: str,
+        line: str,
+        *,
+        is_practice: bool,
+        world: World,
+        settings: CallSettings,
+    ) -> None:
+        self.call_id, self.caller, self.line, self.is_practice = call_id, caller, line, is_practice
+        self.state = CallState.RINGING
+        self.mode = Mode.AI_SPEAKS
+        self.is_on_hold = False
+        self.is_muted = False
+        self.answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        """True once accepted, False once it cannot be any more."""
+        self._world, self._settings = world, settings
+        self._loop = asyncio.get_running_loop()
+        self._rang_at_s = self._loop.time()
+        self._cause = Cause.CALLER_LEFT
+        self._outcome = Outcome.MISSED
+        self._over = asyncio.Event()
+        self._link: AudioLink | None = None
+        self._link_changed = asyncio.Event()
+        self._tasks: asyncio.TaskGroup | None = None
+        self._spawned: set[asyncio.Task[None]] = set()
+        self._microphone_task: asyncio.Task[None] | None = None
+        self._agent_ear: Ear | None = None
+        self._recording: Recording | None = None
+        self._offset_ms: int | None = None
+        self._line_ms = 0
+        self._frame_count = 0
+        self._last_frames = (SILENCE, SILENCE)
+        self._our_meter = IntervalMeter()
+        self._our_party = Party.ASSISTANT
+        self._answering = Answering(
+            call_id,
+            world.engines,
+            settings.answering,
+            publish=self._publish,
+            now_ms=self.now_ms,
+            spawn=self._spawn,
+            mode=lambda: self.mode,
+            on_farewell=self._after_farewell,
+        )
+        self._ear = self._new_ear(Party.CALLER, _CallerTurns(self, self._answering))
+
+    # Time and facts.
+
+    def now_ms(self) -> int:
+        """Milliseconds since the call rang."""
+        return round((self._loop.time() - self._rang_at_s) * 1000)
+
+    @property
+    def is_speaking(self) -> bool:
+        """True while our voice is on the line."""
+        return self._answering.speaker.is_audible
+
+    def levels(self) -> Levels:
+        """Loudness of both sides just now."""
+        caller, ours = self._last_frames
+        return Levels(max(dbfs(caller), -90.0), max(dbfs(ours), -90.0))
+
+    def _publish(self, event: CallEvent) -> None:
+        self._answering.transcript.apply(event)
+        self._world.feed.publish(event)
+
+    def _advance(self, cause: Cause) -> None:
+        old, self.state = self.state, advance(self.state, cause)
+        if old is self.state:
+            return
+        if self.state is CallState.ENDED:
+            self._outcome = _outcome(old, cause)
+            self._over.set()
+        if old is CallState.RINGING and not self.answered.done():
+            self.answered.set_result(self.state is CallState.CONNECTING)
+        log.info("%s: %s → %s (%s)", self.call_id, old, self.state, cause)
+        self._publish(
+            StateChanged(call_id=self.call_id, at_ms=self.now_ms(), old=old, new=self.state, cause=cause)
+        )
+
+    def _problem(self, problem: Problem, *, is_recovered: bool = False) -> None:
+        self._publish(
+            ProblemRaised(
+                call_id=self.call_id, at_ms=self.now_ms(), problem=problem, is_recovered=is_recovered
+            )
+        )
+
+    # Life.
+
+    async def run(self) -> None:
+        """Live from ring to end. Cancelling ends the call without its goodbyes."""
+        self._publish(
+            CallRinging(
+                call_id=self.call_id,
+                at_ms=0,
+                caller=self.caller,
+                line=self.line,
+                started_at=datetime.now(UTC),
+                is_practice=self.is_practice,
+            )
+        )
+        try:
+            await self._ring()
+            if self.state is not CallState.ENDED:
+                await self._talk()
+        finally:
+            self._close_recording()
+            if self.state is not CallState.ENDED:
+                self._advance(Cause.CRASHED)
+            self._publish(
+                CallEnded(
+                    call_id=self.call_id,
+                    at_ms=self.now_ms(),
+                    outcome=self._outcome,
+                    duration_ms=self.now_ms(),
+                )
+            )
+
+    async def _ring(self) -> None:
+        try:
+            async with asyncio.timeout(self._settings.ring_s):
+                await asyncio.shield(self.answered)
+        except TimeoutError:
+            if self.state is not CallState.RINGING:
+                return
+            if self._settings.unanswered is None:
+                self._advance(Cause.RING_TIMEOUT)
+            else:
+                self.accept(self._settings.unanswered)
+
+    async def _talk(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            listening = tasks.create_task(self._ear.run())
+            watching = tasks.create_task(self._watch_link())
+            try:
+                await self._over.wait()
+                await self._end()
+            finally:
+                # From here nothing new starts; what still runs ends with the group.
+                self._tasks = None
+                for task in (listening, watching, *self._spawned):
+                    task.cancel()
+
+    async def _end(self) -> None:
+        self._answering.stop_speaking()
+        self._stop_microphone()
+        if self._cause is Cause.HANG_UP and self._world.control is not None:
+            try:
+                async with asyncio.timeout(HANG_UP_LIMIT_S):
+                    await self._world.control.hang_up(self.call_id)
+            except (TimeoutError, CallControlError):
+                log.warning("%s: the carrier did not confirm the hang-up", self.call_id)
+                self._problem(Problem.HANG_UP_FAILED)
+        await self._ear.finish(LAST_WORDS_LIMIT_S)
+        if interval := self._our_meter.finish():
+            self._measured(interval)
+        link, self._link = self._link, None
+        if link is not None:
+            await link.close()
+
+    async def _watch_link(self) -> None:
+        """End the call when the stream does not come, or does not come back."""
+        while True:
+            self._link_changed.clear()
+            if self._link is None:
+                try:
+                    async with asyncio.timeout(self._patience_s()):
+                        await self._link_changed.wait()
+                except TimeoutError:
+                    self._give_up_on_link()
+                    return
+            else:
+                await self._link_changed.wait()
+
+    def _patience_s(self) -> float:
+        if self._offset_ms is None:
+            return LINK_LIMIT_S
+        return self._settings.agent_grace_s if self.mode is Mode.AGENT_SPEAKS else self._settings.grace_s
+
+    def _give_up_on_link(self) -> None:
+        if self.state is CallState.CONNECTING:
+            self.end(Cause.CONNECT_FAILED if self._offset_ms is None else Cause.CALLER_LEFT)
+
+    def end(self, cause: Cause) -> None:
+        """All endings meet here; the first one counts."""
+        if self.state is CallState.ENDED:
+            return
+        self._cause = cause
+        self._advance(cause)
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        if self._tasks is None:
+            coroutine.close()
+            raise IllegalTransition("the call is not live")
+        task = self._tasks.create_task(coroutine)
+        self._spawned.add(task)
+        task.add_done_callback(self._spawned.discard)
+        return task
+
+    # The line.
+
+    def open_link(self, link: AudioLink) -> None:
+        """Sound flows over `link` from now on; an older one is closed.
+
+        Raises:
+            IllegalTransition: the call was not accepted, or is over.
+        """
+        if self.state is CallState.CONNECTING:
+            self._advance(Cause.LINK_OPENED)
+        elif self.state is not CallState.LIVE:
+            raise IllegalTransition(f"a stream while {self.state}")
+        older, self._link = self._link, link
+        is_first = self._offset_ms is None
+        self._offset_ms = self.now_ms()
+        self._link_changed.set()
+        self._answering.speaker.attach(link)
+        if older is not None:
+            self._spawn(older.close())
+        if is_first:
+            self._begin_talk()
+
+    def link_closed(self, link: AudioLink) -> None:
+        """`link` is gone; a new one may come within the grace. An older link changes nothing."""
+        if link is not self._link or self.state is not CallState.LIVE:
+            return
+        self._link = None
+        self._answering.speaker.attach(None)
+        self._advance(Cause.LINK_LOST)
+        self._link_changed.set()
+
+    def line_measured(
+        self, *, frames: int, gap_count: int, gap_ms: int, jitter_ms: float, bad_messages: int
+    ) -> None:
+        """One stream's arrival, told by it when it ends."""
+        self._publish(
+            LineMeasured(
+                call_id=self.call_id,
+                at_ms=self.now_ms(),
+                frames=frames,
+                gap_count=gap_count,
+                gap_ms=gap_ms,
+                jitter_ms=jitter_ms,
+                bad_messages=bad_messages,
+            )
+        )
+
+    def mark_played(self, name: str) -> None:
+        """The carrier has played everything up to our mark `name`."""
+        self._answering.speaker.mark_played(name)
+
+    def digit_pressed(self, digit: str) -> None:
+        """The caller pressed a key."""
+        self._publish(DigitPressed(call_id=self.call_id, at_ms=self.now_ms(), digit=digit))
+
+    def hear(self, frame: AudioFrame) -> None:
+        """Take 20 ms of the caller; `at_ms` counts from the start of this stream. Never waits."""
+        if self.state is not CallState.LIVE or self._offset_ms is None:
+            return
+        # A second stream begins after a hole; the call's clock only ever goes forward.
+        self._line_ms = max(self._line_ms + FRAME_MS, self._offset_ms + frame.at_ms)
+        ours = self._answering.speaker.advance()
+        self._last_frames = (frame.data, ours)
+        if self._recording is not None:
+            self._recording.write(frame.data, ours)
+        self._measure_ours(is_audible(ours))
+        if self._world.headset is not None and self._microphone_task is not None:
+            self._world.headset.play(frame)
+        self._ear.hear(AudioFrame(frame.data, self._line_ms))
+        self._answering.speaker.pump()
+        self._frame_count += 1
+        if self._frame_count % _TICK_FRAMES == 0:
+            self._answering.tick()
+
+    def _begin_talk(self) -> None:
+        if self._settings.is_recording and self._world.recordings is not None:
+            self._open_recording(self._world.recordings)
+        if self.mode is Mode.AGENT_SPEAKS:
+            self._start_microphone()
+        else:
+            self._answering.greet()
+
+    def _open_recording(self, recordings: Recordings) -> None:
+        try:
+            self._recording = recordings.open(self.call_id)
+        except StoreError:
+            log.warning("%s: no recording", self.call_id)
+            self._problem(Problem.RECORDING_FAILED)
+            return
+        self._publish(
+            RecordingChanged(call_id=self.call_id, at_ms=self.now_ms(), is_recording=True, cause="call began")
+        )
+
+    def _close_recording(self) -> None:
+        recording, self._recording = self._recording, None
+        if recording is not None:
+            recording.close()
+
+    def _measure_ours(self, is_speech: bool) -> None:
+        if interval := self._our_meter.hear(is_speech, self._line_ms):
+            self._measured(interval)
+        if is_speech:
+            # Words that the agent typed are the agent's, whatever voice says them.
+            is_agent = self.mode is Mode.AGENT_SPEAKS
+            self._our_party = Party.AGENT if is_agent else Party.ASSISTANT
+
+    def _measured(self, interval: tuple[int, int]) -> None:
+        self._publish(
+            SpeechMeasured(
+                call_id=self.call_id,
+                at_ms=self.now_ms(),
+                party=self._our_party,
+                start_ms=interval[0],
+                end_ms=interval[1],
+            )
+        )
+
+    # Orders.
+
+    def accept(self, mode: Mode) -> None:
+        """Answer the ringing call in `mode`."""
+        self._advance(Cause.ACCEPT)
+        self._change_mode(mode, Party.AGENT, began_s=self._loop.time())
+
+    def decline(self) -> None:
+        """Refuse the ringing call."""
+        if self.state is not CallState.RINGING:
+            raise IllegalTransition(f"decline while {self.state}")
+        self.end(Cause.DECLINE)
+
+    def take_over(self) -> None:
+        """The agent speaks from this moment. Sound stops first; a second order changes nothing."""
+        self._need_live()
+        began_s = self._loop.time()
+        if self.mode is Mode.AGENT_SPEAKS:
+            return
+        self._answering.stop_speaking()
+        self._change_mode(change_mode(self.mode, ModeOrder.TAKE_OVER), Party.AGENT, began_s=began_s)
+        self._start_microphone()
+
+    def hand_back(self, note: str) -> None:
+        """The AI goes on, knowing `note` and everything said meanwhile."""
+        self._need_live()
+        mode = change_mode(self.mode, ModeOrder.HAND_BACK, hand_back_to=self._settings.hand_back_to)
+        if note.strip():
+            self._answering.notes.append(note.strip())
+        self._stop_microphone()
+        self._change_mode(mode, Party.AGENT, began_s=self._loop.time())
+        self._answering.answer_last()
+
+    def set_mode(self, mode: Mode) -> None:
+        """Switch between "AI speaks" and "I approve"."""
+        self._need_live()
+        if mode is self.mode:
+            return
+        order = ModeOrder.APPROVE_EACH if mode is Mode.AGENT_APPROVES else ModeOrder.LET_AI_SPEAK
+        self._change_mode(change_mode(self.mode, order), Party.AGENT, began_s=self._loop.time())
+
+    def say(self, suggestion_id: SuggestionId, text: str) -> None:
+        """Let the assistant's voice say a suggestion, as it is or edited."""
+        self._need_live()
+        if self.mode is Mode.AGENT_SPEAKS:
+            raise IllegalTransition("while you speak, suggestions are for you to read")
+        if text.strip():
+            self._answering.say_suggestion(suggestion_id, text.strip())
+
+    def skip(self, suggestion_id: SuggestionId) -> None:
+        """Put a suggestion away."""
+        self._answering.skip_suggestion(suggestion_id)
+
+    def say_text(self, text: str) -> None:
+        """Let the assistant's voice say the agent's typed words."""
+        self._need_live()
+        party = Party.AGENT if self.mode is Mode.AGENT_SPEAKS else Party.ASSISTANT
+        if text.strip():
+            self._answering.say_text(text.strip(), party)
+
+    def guide(self, note: str) -> None:
+        """Tell the AI something that the caller never hears."""
+        if note.strip():
+            self._answering.notes.append(note.strip())
+
+    def stop_talking(self) -> None:
+        """Stop what the assistant is saying; the mode stays."""
+        self._answering.stop_speaking()
+
+    def hold(self) -> None:
+        """The caller hears silence and nobody answers, until `resume`."""
+        self._need_live()
+        if not self.is_on_hold:
+            self._answering.stop_speaking()
+            self._set_hold(True)
+
+    def resume(self) -> None:
+        """End the hold."""
+        self._need_live()
+        if self.is_on_hold:
+            self._set_hold(False)
+            if self.mode is not Mode.AGENT_SPEAKS:
+                self._answering.answer_last()
+
+    def mute(self, is_muted: bool) -> None:
+        """Keep the agent's microphone from the caller, or let it through again."""
+        self.is_muted = is_muted
+
+    def hang_up(self) -> None:
+        """End the call."""
+        if self.state is CallState.RINGING:
+            raise IllegalTransition("a ringing call is declined, not hung up")
+        self.end(Cause.HANG_UP)
+
+    def _need_live(self) -> None:
+        if self.state not in (CallState.LIVE, CallState.CONNECTING):
+            raise IllegalTransition(f"the call is {self.state}")
+
+    def _change_mode(self, mode: Mode, by: Party, *, began_s: float) -> None:
+        old, self.mode = self.mode, mode
+        if old is mode:
+            return
+        self._publish(
+            ModeChanged(
+                call_id=self.call_id,
+                at_ms=self.now_ms(),
+                old=old,
+                new=mode,
+                by=by,
+                latency_ms=math.ceil((self._loop.time() - began_s) * 1000),
+            )
+        )
+        self._link_changed.set()
+
+    def _set_hold(self, is_on_hold: bool) -> None:
+        self.is_on_hold = is_on_hold
+        self._publish(HoldChanged(call_id=self.call_id, at_ms=self.now_ms(), is_on_hold=is_on_hold))
+
+    # The agent's microphone.
+
+    def _start_microphone(self) -> None:
+        if self._world.headset is None:
+            self._problem(Problem.MICROPHONE_MISSING)
+        elif self._tasks is not None:
+            self._microphone_task = self._spawn(self._speak_live(self._world.headset))
+
+    def _stop_microphone(self) -> None:
+        task, self._microphone_task = self._microphone_task, None
+        if task is not None:
+            task.cancel()
+
+    async def _speak_live(self, headset: AgentAudio) -> None:
+        ear = self._agent_ear or self._new_ear(Party.AGENT, _AgentTurns())
+        self._agent_ear = ear
+        listening = asyncio.create_task(ear.run())
+        try:
+            async with headset.microphone() as frames:
+                async for frame in frames:
+                    if not self.is_muted and not self.is_on_hold:
+                        self._answering.speaker.send_live(frame.data)
+                        ear.hear(AudioFrame(frame.data, self.now_ms()))
+        except DeviceError:
+            log.warning("%s: no microphone", self.call_id)
+            self._problem(Problem.MICROPHONE_MISSING)
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    def _new_ear(self, party: Party, listener: _CallerTurns | _AgentTurns) -> Ear:
+        return Ear(
+            self.call_id,
+            party,
+            detector=self._world.engines.detector(),
+            transcriber=self._world.engines.transcriber,
+            listener=listener,
+            publish=self._publish,
+            now_ms=self.now_ms,
+        )
+
+    @property
+    def caller_last_sound_ms(self) -> int:
+        """When the caller was last audible, on the call's clock."""
+        return self._ear.last_audible_ms
+
+    @property
+    def is_caller_in_turn(self) -> bool:
+        """True while the caller speaks or pauses within a turn."""
+        return self._ear.is_in_turn
+
+    def _after_farewell(self) -> None:
+        self._spawn(self._say_goodbye())
+
+    async def _say_goodbye(self) -> None:
+        """Hang up after the AI's farewell, unless the caller has something more to say."""
+        await asyncio.sleep(self._settings.farewell_pause_s)
+        if not self.is_caller_in_turn and self.mode is Mode.AI_SPEAKS:
+            self.end(Cause.HANG_UP)
+
+
+class _CallerTurns:
+    """The caller's turns drive our answers, unless the call is on hold or over."""
+
+    def __init__(self, session: CallSession, answering: Answering) -> None:
+        self._session, self._answering = session, answering
+
+    @property
+    def _is_answering(self) -> bool:
+        return self._session.state is CallState.LIVE and not self._session.is_on_hold
+
+    def speech_started(self, turn: Turn) -> None:
+        if self._is_answering:
+            self._answering.caller_started()
+
+    def words_moved(self, turn: Turn) -> None:
+        if self._is_answering:
+            self._answering.caller_claims_turn(turn.text)
+
+    def turn_paused(self, turn: Turn, certainty: float) -> None:
+        if self._is_answering and certainty >= 0.5:
+            self._answering.caller_paused(turn)
+
+    def speech_resumed(self, turn: Turn) -> None:
+        if self._is_answering:
+            self._answering.caller_resumed()
+
+    def turn_ended(self, turn: Turn) -> None:
+        if self._is_answering:
+            self._answering.caller_ended(turn, self._session.caller_last_sound_ms)
+
+    def turn_finished(self, turn: Turn) -> None:
+        if self._is_answering:
+            self._answering.caller_finished(turn)
+
+
+class _AgentTurns:
+    """The agent's turns are written down; nobody answers them."""
+
+    def speech_started(self, turn: Turn) -> None: ...
+    def words_moved(self, turn: Turn) -> None: ...
+    def turn_paused(self, turn: Turn, certainty: float) -> None: ...
+    def speech_resumed(self, turn: Turn) -> None: ...
+    def turn_ended(self, turn: Turn) -> None: ...
+    def turn_finished(self, turn: Turn) -> None: ...
+
+
+def _outcome(old: CallState, cause: Cause) -> Outcome:
+    if cause is Cause.DECLINE:
+        return Outcome.DECLINED
+    if cause in (Cause.CRASHED, Cause.CONNECT_FAILED):
+        return Outcome.FAILED
+    return Outcome.MISSED if old is CallState.RINGING else Outcome.COMPLETED

@@ -1,0 +1,308 @@
+"""Speaker: paces our voice to the line and knows what the caller has heard of it.
+
+The carrier holds sound that was sent and not yet played. The speaker keeps the same queue here, moved on
+20 ms by every frame of the caller's: so its clock is the line's own, and no timer is needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from copilot_desktop.audio.frame import FRAME_BYTES, FRAME_MS, SILENCE
+from copilot_desktop.audio.level import is_audible
+from copilot_desktop.calls.ports import AudioLink
+
+AHEAD_MS = 400
+"""How much the carrier is given beyond what has played: enough against gaps, little to take back."""
+ONE_MESSAGE_MS = 200
+MARK_GRACE_MS = 2000
+"""How long the echo of the last mark may be missing before the sound counts as heard."""
+_ROOM_FRAMES = 500
+
+
+@dataclass(slots=True, eq=False)
+class Sentence:
+    """One sentence on its way: text, sound not yet sent, and how much of it has been heard."""
+
+    text: str
+    frames: deque[bytes] = field(default_factory=deque)
+    is_complete: bool = False
+    frame_count: int = 0
+    played_count: int = 0
+    is_marked: bool = False
+    is_confirmed: bool = False
+
+    def heard_words(self) -> tuple[str, str]:
+        """Split the text at the last word the caller can have heard."""
+        if self.is_confirmed or (self.is_complete and self.played_count >= self.frame_count):
+            return self.text, ""
+        words = self.text.split()
+        # While the sound is not complete its length is guessed from the words: some 380 ms each.
+        expected = self.frame_count if self.is_complete else max(self.frame_count, len(words) * 19)
+        count = len(words) * self.played_count // max(expected, 1)
+        return " ".join(words[:count]), " ".join(words[count:])
+
+
+class Speech:
+    """What is to be said in one go. Written by a voice task, read by the speaker.
+
+    At most 10 s of sound wait unsent; then `add` waits.
+    """
+
+    def __init__(self) -> None:
+        self.sentences: list[Sentence] = []
+        self.is_complete = False
+        self.on_change: Callable[[], None] = lambda: None
+        self.on_first_sound: Callable[[], None] = lambda: None
+        self._room = asyncio.Event()
+        self._room.set()
+
+    def begin(self, text: str) -> Sentence:
+        """Add a sentence whose sound follows."""
+        sentence = Sentence(text)
+        self.sentences.append(sentence)
+        return sentence
+
+    async def add(self, sentence: Sentence, audio: bytes) -> None:
+        """Append µ-law in whole frames to `sentence`; waits while too much is unsent."""
+        await self._room.wait()
+        if not any(other.frame_count for other in self.sentences):
+            self.on_first_sound()
+        for start in range(0, len(audio), FRAME_BYTES):
+            sentence.frames.append(audio[start : start + FRAME_BYTES])
+        sentence.frame_count += len(audio) // FRAME_BYTES
+        if self.unsent_count() >= _ROOM_FRAMES:
+            self._room.clear()
+        self.on_change()
+
+    def finish(self) -> None:
+        """Nothing more will come."""
+        self.is_complete = True
+        self.on_change()
+
+    def unsent_count(self) -> int:
+        """Frames not yet given to the line."""
+        return sum(len(sentence.frames) for sentence in self.sentences)
+
+    def made_room(self) -> None:
+        """The speaker took frames out."""
+        if self.unsent_count() < _ROOM_FRAMES:
+            self._room.set()
+
+    @property
+    def has_begun(self) -> bool:
+        """True once the caller heard the first of it."""
+        return any(sentence.played_count for sentence in self.sentences)
+
+    def heard(self) -> tuple[str, str]:
+        """Return the words the caller has heard and those meant but not heard."""
+        split = [sentence.heard_words() for sentence in self.sentences]
+        return (
+            " ".join(heard for heard, _ in split if heard),
+            " ".join(unheard for _, unheard in split if unheard),
+        )
+
+
+@dataclass(slots=True, eq=False)
+class _Queued:
+    audio: bytes
+    sentence: Sentence | None
+
+
+class Speaker:
+    """Says one `Speech` at a time over a link, and passes live microphone sound.
+
+    `on_audible(speech, ahead_ms)`: its first audible frame was sent and will play in `ahead_ms`.
+    `on_finished(speech)`: the caller has heard all of it.
+    """
+
+    def __init__(
+        self,
+        on_audible: Callable[[Speech, int], None],
+        on_finished: Callable[[Speech], None],
+    ) -> None:
+        self._on_audible = on_audible
+        self._on_finished = on_finished
+        self._link: AudioLink | None = None
+        self._speech: Speech | None = None
+        self._next = 0
+        self._is_paused = False
+        self._was_audible = False
+        self._waited_for_mark_ms = 0
+        self._generation = 0
+        self._mark_count = 0
+        self._marks: dict[str, Sentence] = {}
+        self._line: deque[_Queued] = deque()
+
+    def attach(self, link: AudioLink | None) -> None:
+        """Speak over `link` from now on; what the old one still held is lost."""
+        self._forget_line(keep=True)
+        self._link = link
+        self.pump()
+
+    @property
+    def speech(self) -> Speech | None:
+        """What is being said, paused or not."""
+        return self._speech
+
+    @property
+    def is_audible(self) -> bool:
+        """True while the caller hears, or is about to hear, our sound."""
+        return bool(self._line)
+
+    @property
+    def is_paused(self) -> bool:
+        """True between `pause` and `resume` or `stop`."""
+        return self._is_paused
+
+    def remaining_ms(self) -> int:
+        """Sound of the current speech that the caller has not heard, as far as it is made."""
+        if self._speech is None:
+            return 0
+        on_the_line = sum(1 for queued in self._line if queued.sentence is not None)
+        return (on_the_line + self._speech.unsent_count()) * FRAME_MS
+
+    def say(self, speech: Speech) -> None:
+        """Begin `speech`; the one before it must be over or stopped."""
+        self.stop()
+        self._speech, self._next = speech, 0
+        self._was_audible, self._waited_for_mark_ms = False, 0
+        speech.on_change = self.pump
+        self.pump()
+
+    def send_live(self, frame: bytes) -> None:
+        """Pass 20 ms of the agent's microphone to the caller at once."""
+        if self._link is not None:
+            self._link.send(frame)
+            self._line.append(_Queued(frame, None))
+
+    def pump(self) -> None:
+        """Give the line what it may have now. Cheap when there is nothing to do."""
+        speech, link = self._speech, self._link
+        if speech is None or link is None or self._is_paused:
+            return
+        room = AHEAD_MS // FRAME_MS - len(self._line)
+        while room > 0 and (sentence := self._sentence_to_send(speech, link)) is not None:
+            # The first frame goes alone, so that nothing holds it back.
+            limit = ONE_MESSAGE_MS // FRAME_MS if self._line else 1
+            room -= self._send(link, sentence, min(room, limit))
+        speech.made_room()
+
+    def advance(self) -> bytes:
+        """20 ms have passed on the line: return the frame that the caller heard meanwhile."""
+        if not self._line:
+            self._finish_if_due()
+            return SILENCE
+        played = self._line.popleft()
+        if played.sentence is not None:
+            played.sentence.played_count += 1
+        return played.audio
+
+    def mark_played(self, name: str) -> None:
+        """The carrier echoed a mark. Those of an older generation were thrown away, not heard."""
+        sentence = self._marks.pop(name, None)
+        if sentence is not None:
+            sentence.is_confirmed = True
+            self._finish_if_due()
+
+    def pause(self) -> None:
+        """Silence at once, keeping the unheard rest for `resume`."""
+        if self._speech is not None and not self._is_paused:
+            self._is_paused = True
+            self._clear()
+            self._forget_line(keep=True)
+
+    def resume(self) -> None:
+        """Go on from the first frame not heard."""
+        self._is_paused = False
+        self.pump()
+
+    def stop(self) -> Speech | None:
+        """Silence at once and for good; return what was being said."""
+        speech, self._speech = self._speech, None
+        if speech is not None:
+            speech.on_change = lambda: None
+        if self._line:
+            self._clear()
+        self._is_paused = False
+        self._forget_line(keep=False)
+        return speech
+
+    def _sentence_to_send(self, speech: Speech, link: AudioLink) -> Sentence | None:
+        while self._next < len(speech.sentences):
+            sentence = speech.sentences[self._next]
+            if sentence.frames:
+                return sentence
+            if not sentence.is_complete:
+                return None
+            self._mark(link, sentence)
+            self._next += 1
+        return None
+
+    def _mark(self, link: AudioLink, sentence: Sentence) -> None:
+        if sentence.is_marked:
+            return
+        sentence.is_marked = True
+        self._mark_count += 1
+        name = f"g{self._generation}-{self._mark_count}"
+        self._marks[name] = sentence
+        link.mark(name)
+
+    def _send(self, link: AudioLink, sentence: Sentence, limit: int) -> int:
+        frames = [sentence.frames.popleft() for _ in range(min(limit, len(sentence.frames)))]
+        ahead_ms = len(self._line) * FRAME_MS
+        link.send(b"".join(frames))
+        self._line.extend(_Queued(frame, sentence) for frame in frames)
+        if not self._was_audible:
+            self._look_for_sound(frames, ahead_ms)
+        return len(frames)
+
+    def _look_for_sound(self, frames: list[bytes], ahead_ms: int) -> None:
+        for index, frame in enumerate(frames):
+            if is_audible(frame):
+                self._was_audible = True
+                if self._speech is not None:
+                    self._on_audible(self._speech, ahead_ms + index * FRAME_MS)
+                return
+
+    def _finish_if_due(self) -> None:
+        speech = self._speech
+        if speech is None or self._line or not speech.is_complete or speech.unsent_count():
+            return
+        if self._next < len(speech.sentences) or self._is_paused:
+            return
+        self._waited_for_mark_ms += FRAME_MS
+        if self._marks and self._waited_for_mark_ms < MARK_GRACE_MS:
+            return
+        self._speech = None
+        self._marks.clear()
+        self._on_finished(speech)
+
+    def _clear(self) -> None:
+        self._generation += 1
+        self._marks.clear()
+        if self._link is not None:
+            self._link.clear()
+
+    def _forget_line(self, *, keep: bool) -> None:
+        """Empty our picture of the line; with `keep`, put unheard frames back before the unsent ones."""
+        self._marks.clear()
+        if keep:
+            for queued in reversed(self._line):
+                if queued.sentence is not None:
+                    queued.sentence.frames.appendleft(queued.audio)
+            self._rewind()
+        self._line.clear()
+
+    def _rewind(self) -> None:
+        if self._speech is None:
+            return
+        for index, sentence in enumerate(self._speech.sentences[: self._next + 1]):
+            if not sentence.is_confirmed:
+                sentence.is_marked = False
+            if sentence.frames:
+                self._next = index
+                return

@@ -1,0 +1,57 @@
+"""An asyncio loop whose clock jumps to the next timer instead of waiting for it."""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_DEADLOCK_S = 5.0
+
+
+class _JumpingSelector(selectors.DefaultSelector):
+    """Polls, and counts the time it was asked to wait as passed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now_s = 1000.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Return what is ready now; with nothing to wait for in time, wait for a thread, but not for ever."""
+        if timeout is None:
+            ready = super().select(_DEADLOCK_S)
+            if not ready:
+                raise RuntimeError("every task waits and no timer is set: the test is deadlocked")
+            return ready
+        ready = super().select(0)
+        if not ready and timeout > 0:
+            self.now_s += timeout
+        return ready
+
+
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
+    """Hours pass in milliseconds; the order of timers is that of the real loop."""
+
+    def __init__(self) -> None:
+        self._jumping = _JumpingSelector()
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        """The virtual clock, seconds."""
+        return self._jumping.now_s
+
+
+def run_virtual(main: Coroutine[Any, Any, T]) -> T:
+    """Run `main` to its end under virtual time; tasks it leaves running fail the test."""
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+
+        async def checked() -> T:
+            result = await main
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            assert not left, f"tasks left running: {left}"
+            return result
+
+        return runner.run(checked())

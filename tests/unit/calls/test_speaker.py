@@ -1,0 +1,160 @@
+"""Pacing our voice, and knowing what the caller heard of it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from copilot_desktop.audio.frame import FRAME_BYTES, SILENCE
+from copilot_desktop.calls.speaker import AHEAD_MS, Speaker, Speech
+from tests.support.fake_link import FakeLink
+
+TONE = bytes([0x90, 0x10]) * (FRAME_BYTES // 2)
+
+
+class Desk:
+    """A speaker on a line that plays in step."""
+
+    def __init__(self) -> None:
+        self.audible: list[int] = []
+        self.finished: list[Speech] = []
+        self.speaker = Speaker(
+            lambda speech, ahead_ms: self.audible.append(ahead_ms), lambda speech: self.finished.append(speech)
+        )
+        self.link = FakeLink(self.speaker.mark_played)
+        self.speaker.attach(self.link)
+        self.heard = b""
+
+    def pass_time(self, duration_ms: int) -> None:
+        for _ in range(duration_ms // 20):
+            model = self.speaker.advance()
+            played = self.link.play()
+            assert model == played
+            self.heard += played
+            self.speaker.pump()
+
+    def heard_tone_ms(self) -> int:
+        return 20 * sum(
+            self.heard[start : start + FRAME_BYTES] == TONE
+            for start in range(0, len(self.heard), FRAME_BYTES)
+        )
+
+
+def speech_of(*sentences: tuple[str, int]) -> Speech:
+    """A finished speech: each sentence with its duration in ms."""
+
+    async def fill() -> Speech:
+        speech = Speech()
+        for text, duration_ms in sentences:
+            sentence = speech.begin(text)
+            await speech.add(sentence, TONE * (duration_ms // 20))
+            sentence.is_complete = True
+        speech.finish()
+        return speech
+
+    return asyncio.run(fill())
+
+
+def test_the_first_frame_goes_alone_and_the_carrier_never_holds_more_than_allowed() -> None:
+    desk = Desk()
+    desk.speaker.say(speech_of(("One two three four.", 3000)))
+    assert desk.link.sent_messages[0] == 1
+    assert max(desk.link.sent_messages) <= 10
+    for _ in range(100):
+        assert desk.link.buffered_ms <= AHEAD_MS
+        desk.pass_time(20)
+    assert desk.audible == [0]
+
+
+def test_everything_is_heard_once_and_then_it_is_finished() -> None:
+    desk = Desk()
+    speech = speech_of(("One.", 500), ("Two.", 700))
+    desk.speaker.say(speech)
+    desk.pass_time(1180)
+    assert desk.finished == []
+    desk.pass_time(60)
+    assert desk.finished == [speech]
+    assert desk.heard_tone_ms() == 1200
+    assert speech.heard() == ("One. Two.", "")
+
+
+def test_stop_cuts_the_text_where_the_caller_stopped_hearing() -> None:
+    desk = Desk()
+    speech = speech_of(("First sentence is heard.", 1000), ("One two three four five.", 1000))
+    desk.speaker.say(speech)
+    desk.pass_time(1420)
+    assert desk.speaker.stop() is speech
+    assert desk.link.clears == 1
+    assert speech.heard() == ("First sentence is heard. One two", "three four five.")
+    desk.pass_time(1000)
+    assert desk.heard_tone_ms() == 1420
+    assert desk.finished == []
+
+
+def test_marks_that_clear_throws_back_prove_nothing() -> None:
+    desk = Desk()
+    speech = speech_of(("Never heard at all.", 300))
+    desk.speaker.say(speech)
+    desk.speaker.stop()
+    assert speech.heard() == ("", "Never heard at all.")
+
+
+def test_pause_and_resume_lose_and_repeat_nothing() -> None:
+    desk = Desk()
+    speech = speech_of(("One.", 500), ("Two three.", 900))
+    desk.speaker.say(speech)
+    desk.pass_time(640)
+    desk.speaker.pause()
+    desk.pass_time(800)
+    assert desk.heard_tone_ms() == 640
+    desk.speaker.resume()
+    desk.pass_time(1000)
+    assert desk.heard_tone_ms() == 1400
+    assert desk.finished == [speech]
+
+
+def test_a_lost_stream_keeps_the_unheard_rest_for_the_next() -> None:
+    desk = Desk()
+    speech = speech_of(("One two three.", 1000))
+    desk.speaker.say(speech)
+    desk.pass_time(400)
+    desk.speaker.attach(None)
+    desk.link = FakeLink(desk.speaker.mark_played)
+    desk.speaker.attach(desk.link)
+    desk.pass_time(800)
+    assert desk.heard_tone_ms() == 1000
+    assert desk.finished == [speech]
+
+
+def test_a_mark_that_never_comes_does_not_hang_the_call() -> None:
+    desk = Desk()
+    desk.link.on_mark = lambda name: None
+    speech = speech_of(("One.", 200))
+    desk.speaker.say(speech)
+    desk.pass_time(2000)
+    assert desk.finished == []
+    desk.pass_time(400)
+    assert desk.finished == [speech]
+
+
+def test_the_voice_waits_while_ten_seconds_are_unsent() -> None:
+    async def main() -> None:
+        speech = Speech()
+        sentence = speech.begin("Long.")
+        await speech.add(sentence, TONE * 500)
+        adding = asyncio.create_task(speech.add(sentence, TONE))
+        await asyncio.sleep(0)
+        assert not adding.done()
+        speaker = Speaker(lambda speech, ahead_ms: None, lambda speech: None)
+        speaker.attach(FakeLink())
+        speaker.say(speech)
+        await adding
+
+    asyncio.run(main())
+
+
+def test_live_microphone_frames_go_straight_out() -> None:
+    desk = Desk()
+    desk.speaker.send_live(TONE)
+    assert desk.link.sent_messages == [1]
+    desk.pass_time(40)
+    assert desk.heard == TONE + SILENCE
