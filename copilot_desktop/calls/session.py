@@ -190,9 +190,11 @@ class CallSession:
             )
         )
         try:
-            await self._ring()
-            if self.state is not CallState.ENDED:
-                await self._talk()
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                await self._ring()
+                if self.state is not CallState.ENDED:
+                    await self._talk(tasks)
         finally:
             self._close_recording()
             if self.state is not CallState.ENDED:
@@ -218,19 +220,17 @@ class CallSession:
             else:
                 self.accept(self._settings.unanswered)
 
-    async def _talk(self) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            self._tasks = tasks
-            listening = tasks.create_task(self._ear.run())
-            watching = tasks.create_task(self._watch_link())
-            try:
-                await self._over.wait()
-                await self._end()
-            finally:
-                # From here nothing new starts; what still runs ends with the group.
-                self._tasks = None
-                for task in (listening, watching, *self._spawned):
-                    task.cancel()
+    async def _talk(self, tasks: asyncio.TaskGroup) -> None:
+        listening = tasks.create_task(self._ear.run())
+        watching = tasks.create_task(self._watch_link())
+        try:
+            await self._over.wait()
+            await self._end()
+        finally:
+            # From here nothing new starts; what still runs ends with the group.
+            self._tasks = None
+            for task in (listening, watching, *self._spawned):
+                task.cancel()
 
     async def _end(self) -> None:
         self._answering.stop_speaking()

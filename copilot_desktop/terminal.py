@@ -1,0 +1,145 @@
+"""The second front end: no Qt. Prints a call as it happens, and decides for an agent who is not there.
+
+In: facts. Out: lines of text, and orders to the desk. Used for practice calls and for a server on machines
+without a screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TextIO
+
+from copilot_desktop.calls.desk import CallDesk
+from copilot_desktop.calls.errors import IllegalTransition, UnknownCall
+from copilot_desktop.calls.events import (
+    CallEnded,
+    CallEvent,
+    CallRinging,
+    Fact,
+    ModeChanged,
+    Party,
+    Problem,
+    ProblemRaised,
+    RecordingChanged,
+    ResponseTimed,
+    Source,
+    SuggestionReady,
+    UtteranceFinished,
+)
+from copilot_desktop.calls.states import Mode
+
+PARTY_WORDS = {Party.CALLER: "Caller", Party.ASSISTANT: "AI", Party.AGENT: "You"}
+MODE_WORDS = {
+    Mode.AI_SPEAKS: "the AI speaks",
+    Mode.AGENT_APPROVES: "you approve each answer",
+    Mode.AGENT_SPEAKS: "you speak",
+}
+PROBLEM_WORDS = {
+    Problem.TRANSCRIBER_FAILED: "The transcript has stopped. The call goes on.",
+    Problem.TRANSCRIBER_BEHIND: "The transcript is late.",
+    Problem.WRITER_FAILED: "There is no answer from the AI.",
+    Problem.WRITER_SLOW: "The AI is slow. The caller hears the waiting sentence.",
+    Problem.VOICE_FAILED: "The AI's voice does not work.",
+    Problem.LINK_LOST: "The sound of the call is lost.",
+    Problem.LINK_BAD_MESSAGES: "The phone line sends nonsense.",
+    Problem.MICROPHONE_MISSING: "There is no microphone: typed words are spoken for you.",
+    Problem.RECORDING_FAILED: "The call is not recorded.",
+    Problem.STORE_FAILED: "The history cannot be written. The call goes on.",
+    Problem.HANG_UP_FAILED: "The phone company did not confirm the hang-up.",
+    Problem.CRASHED: "This call broke inside the program.",
+}
+
+
+def clock(at_ms: int) -> str:
+    """Return `m:ss`."""
+    return f"{at_ms // 60_000}:{at_ms // 1000 % 60:02d}"
+
+
+def source_words(sources: tuple[Source, ...]) -> str:
+    """Say where an answer comes from, in one line."""
+    if not sources:
+        return "no source"
+    first = sources[0]
+    return f"{first.title}, {first.heading}" if first.heading else first.title
+
+
+class CallPrinter:
+    """A listener that writes one line a fact that a person would want to read."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self.response_times_ms: list[int] = []
+
+    def __call__(self, fact: Fact) -> None:
+        """Write `fact` if it is worth a line."""
+        if isinstance(fact, UtteranceFinished):
+            self._utterance(fact)
+        elif isinstance(fact, SuggestionReady):
+            self._line(fact.at_ms, "", f"◇ {fact.text}")
+            self._line(fact.at_ms, "", f"  from: {source_words(fact.sources)} · {fact.origin}")
+        elif isinstance(fact, ResponseTimed):
+            self.response_times_ms.append(fact.total_ms)
+            self._line(fact.at_ms, "", f"  answered in {fact.total_ms / 1000:.2f} s")
+        elif isinstance(fact, CallEvent) and (line := _milestone(fact)):
+            self._line(fact.at_ms, "·", line)
+
+    def _utterance(self, fact: UtteranceFinished) -> None:
+        if not fact.text and not fact.unheard:
+            return
+        cut = f" ✂ ({fact.unheard})" if fact.cut_short else ""
+        self._line(fact.start_ms, PARTY_WORDS[fact.party], fact.text + cut)
+
+    def _line(self, at_ms: int, who: str, text: str) -> None:
+        print(f"{clock(at_ms):>6}  {who:<7} {text}", file=self._out, flush=True)
+
+
+def _milestone(fact: CallEvent) -> str:
+    match fact:
+        case CallRinging():
+            return f"{'PRACTICE: ' if fact.is_practice else ''}{fact.caller} calls {fact.line}"
+        case ModeChanged():
+            return f"Now {MODE_WORDS[fact.new]} (our sound stopped after {fact.latency_ms} ms)"
+        case ProblemRaised() if not fact.is_recovered:
+            return PROBLEM_WORDS[fact.problem]
+        case ProblemRaised():
+            return f"Working again. ({PROBLEM_WORDS[fact.problem]})"
+        case RecordingChanged():
+            return "Recording" if fact.is_recording else "Not recording"
+        case CallEnded():
+            return f"Call ended: {fact.outcome}, {clock(fact.duration_ms)}"
+        case _:
+            return ""
+
+
+class Autopilot:
+    """Stands in for the agent: answers in `mode`, and lets suggestions be said after a moment's reading.
+
+    In "I approve" it approves each; in takeover it types each suggestion as its own words.
+    """
+
+    def __init__(self, desk: CallDesk, mode: Mode | None, *, reading_s: float = 0.4) -> None:
+        self._desk, self._mode, self._reading_s = desk, mode, reading_s
+
+    def __call__(self, fact: Fact) -> None:
+        """React to `fact`; orders are given on later turns of the loop."""
+        loop = asyncio.get_running_loop()
+        if isinstance(fact, CallRinging) and self._mode is not None:
+            loop.call_soon(self._try, partial(self._desk.accept, fact.call_id, self._mode))
+        elif isinstance(fact, SuggestionReady):
+            loop.call_later(self._reading_s, self._try, partial(self._say, fact))
+
+    @staticmethod
+    def _try(order: Callable[[], None]) -> None:
+        # The call may have gone on meanwhile: the caller spoke again, or left.
+        with suppress(UnknownCall, IllegalTransition):
+            order()
+
+    def _say(self, ready: SuggestionReady) -> None:
+        mode = next((view.mode for view in self._desk.live_calls() if view.call_id == ready.call_id), None)
+        if mode is Mode.AGENT_APPROVES:
+            self._desk.say(ready.call_id, ready.suggestion_id, ready.text)
+        elif mode is Mode.AGENT_SPEAKS:
+            self._desk.say_text(ready.call_id, ready.text)
