@@ -126,8 +126,10 @@ class Draft:
 
 
 class ReplyWriter(Protocol):
-    origin: str
-    """Who writes, in words for the screen: "playbook answers, no AI connected"."""
+    @property
+    def origin(self) -> str:
+        """Who writes, in words for the screen: "playbook answers, no AI connected"."""
+        ...
 
     def reply(self, talk: Conversation) -> AsyncIterator[Draft]:
         """Yield growing drafts; the first within 8 s. Remembers nothing. Raises EngineError."""

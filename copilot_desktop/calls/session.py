@@ -64,9 +64,12 @@ class CallSettings:
     is_recording: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class World:
-    """What a session needs from outside. `control`, `recordings` and `headset` may be missing."""
+    """What a session needs from outside. `control`, `recordings` and `headset` may be missing.
+
+    Read when a call needs it, so a program may fill it in after its window stands.
+    """
 
     feed: EventFeed
     engines: Engines
@@ -235,19 +238,25 @@ class CallSession:
     async def _end(self) -> None:
         self._answering.stop_speaking()
         self._stop_microphone()
-        if self._cause is Cause.HANG_UP and self._world.control is not None:
-            try:
-                async with asyncio.timeout(HANG_UP_LIMIT_S):
-                    await self._world.control.hang_up(self.call_id)
-            except (TimeoutError, CallControlError):
-                log.warning("%s: the carrier did not confirm the hang-up", self.call_id)
-                self._problem(Problem.HANG_UP_FAILED)
+        if self._cause is Cause.HANG_UP:
+            await self._tell_carrier()
         await self._ear.finish(LAST_WORDS_LIMIT_S)
         if interval := self._our_meter.finish():
             self._measured(interval)
         link, self._link = self._link, None
         if link is not None:
             await link.close()
+
+    async def _tell_carrier(self) -> None:
+        """Hang up by the carrier's order. A practice call has no carrier: closing its stream ends it."""
+        if self._world.control is None or self.is_practice:
+            return
+        try:
+            async with asyncio.timeout(HANG_UP_LIMIT_S):
+                await self._world.control.hang_up(self.call_id)
+        except (TimeoutError, CallControlError):
+            log.warning("%s: the carrier did not confirm the hang-up", self.call_id)
+            self._problem(Problem.HANG_UP_FAILED)
 
     async def _watch_link(self) -> None:
         """End the call when the stream does not come, or does not come back."""

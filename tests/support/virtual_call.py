@@ -52,7 +52,7 @@ class VirtualCall:
 
     async def connect(self, mode: Mode = Mode.AI_SPEAKS) -> None:
         """Ring, be accepted after a second, and open the stream."""
-        ringing = asyncio.create_task(self.desk.ring(CALL, "+15550100", "+15550199", is_practice=True))
+        ringing = asyncio.create_task(self.desk.ring(CALL, "+15550100", "+15550199", is_practice=False))
         await asyncio.sleep(1)
         self.desk.accept(CALL, mode)
         assert await ringing is Answer.CONNECT

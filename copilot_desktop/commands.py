@@ -1,0 +1,340 @@
+"""What each subcommand does without a window: practice, serve, check, export, calls."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from copilot_desktop import diagnostics
+from copilot_desktop.app import MODES, Program
+from copilot_desktop.calls.errors import CopilotError
+from copilot_desktop.calls.events import CallEvent, CallId, CallRinging
+from copilot_desktop.config import Settings
+from copilot_desktop.exporting import ExportFailed, export_report
+from copilot_desktop.terminal import Autopilot, CallPrinter, clock
+
+if TYPE_CHECKING:
+    from copilot_desktop.calls.ports import CallSummary
+    from copilot_desktop.practice.scenario import Scenario
+    from copilot_desktop.report import CallReport
+    from copilot_desktop.store import Store
+
+log = logging.getLogger("copilot.app")
+
+T = TypeVar("T")
+
+DEFAULT_SCENARIO = "late-order"
+_LISTED = 1000
+
+
+class BadArgument(CopilotError):
+    """A name on the command line that is not there. The text says which there are."""
+
+
+# ── practice ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def run_practice_list(settings: Settings) -> int:
+    """Print the practice scenarios."""
+    for scenario in _scenarios().values():
+        print(f"{scenario.name:<20} {scenario.title}. {scenario.goal}")
+    return 0
+
+
+def run_terminal_practice(
+    settings: Settings,
+    *,
+    scenario: str | None = None,
+    mode: str | None = None,
+    export_dir: Path | None = None,
+    json_file: Path | None = None,
+) -> int:
+    """Play one practice call in the terminal; the last line is the path of its report."""
+    chosen = _scenario(scenario)
+    return _run(_practise(settings, chosen, mode or settings.start_mode, export_dir, json_file))
+
+
+async def _practise(
+    settings: Settings, scenario: Scenario, mode: str, export_dir: Path | None, json_file: Path | None
+) -> int:
+    program = Program(settings)
+    calls: list[CallId] = []
+    program.feed.subscribe(lambda fact: calls.append(fact.call_id) if isinstance(fact, CallRinging) else None)
+    program.feed.subscribe(CallPrinter(sys.stdout))
+    program.feed.subscribe(Autopilot(program.desk, MODES[mode]))
+    await program.start(0)
+    try:
+        print(f"Practice call: {scenario.title}. Nothing leaves this computer.", flush=True)
+        await program.practise(scenario)
+        await program.desk.close()
+        assert program.store is not None
+        folder = export_dir or settings.data_dir / "reports"
+        report = await _report_of(program.store, calls[-1])
+        _print_report(report)
+        kinds = ("pdf", "html", "json") if export_dir else ("pdf",)
+        written = await _export_all(program.store, report, folder, kinds, has_recording=bool(export_dir))
+        if json_file is not None:
+            _write_events(await program.store.read(calls[-1]), json_file)
+        print(f"Report: {written}")
+    finally:
+        await program.stop()
+    return 0
+
+
+async def _export_all(
+    store: Store, report: CallReport, folder: Path, kinds: tuple[str, ...], *, has_recording: bool
+) -> Path:
+    """Write the report in `kinds` and the recording; return the first file's path."""
+    from copilot_desktop.report import exports
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportFailed(f"{folder} cannot be made ({error.strerror}). Choose another folder.") from None
+    paths = [folder / exports.file_name(report, kind) for kind in kinds]
+    for kind, path in zip(kinds, paths, strict=True):
+        await export_report(report, kind, path)
+    if has_recording and (recording := store.recording_path(report.call_id)):
+        shutil.copyfile(recording, folder / exports.file_name(report, "wav"))
+    return paths[0]
+
+
+def _write_events(events: list[CallEvent], path: Path) -> None:
+    from copilot_desktop.store.encoding import to_jsonable
+
+    try:
+        path.write_text(json.dumps([to_jsonable(event) for event in events], indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ExportFailed(f"{path} could not be written ({error.strerror}).") from None
+
+
+def _print_report(report: CallReport) -> None:
+    from copilot_desktop.report import exports
+
+    print()
+    print(exports.facts_to_txt(report))
+
+
+def _scenarios() -> dict[str, Scenario]:
+    from copilot_desktop.config import resources
+    from copilot_desktop.practice.scenario import load_scenarios
+
+    return {scenario.name: scenario for scenario in load_scenarios(resources() / "practice")}
+
+
+def _scenario(name: str | None) -> Scenario:
+    scenarios = _scenarios()
+    try:
+        return scenarios[name or DEFAULT_SCENARIO]
+    except KeyError:
+        raise BadArgument(
+            f"there is no scenario {name!r}; there are {', '.join(scenarios)}. See `practice --list`."
+        ) from None
+
+
+# ── serve ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def run_serve(settings: Settings, *, port: int | None, answer: str, has_practice_lines: bool) -> int:
+    """Serve until SIGINT or SIGTERM; calls are answered as `answer` says."""
+    return _run(_serve(settings, settings.port if port is None else port, answer, has_practice_lines))
+
+
+async def _serve(settings: Settings, port: int, answer: str, has_practice_lines: bool) -> int:
+    stopping = _stop_signal()
+    program = Program(settings, unanswered=answer)
+    if answer != "never":
+        program.feed.subscribe(Autopilot(program.desk, MODES[answer]))
+    bound = await program.start(port)
+    line = settings.data_dir / "practice-line.json"
+    try:
+        if settings.missing_for_calls:
+            log.warning("real calls are refused: set %s", ", ".join(settings.missing_for_calls))
+        if has_practice_lines:
+            _write_practice_line(line, program)
+            log.info("practice callers find their line in %s", line)
+        print(f"listening on http://127.0.0.1:{bound}", flush=True)
+        await stopping.wait()
+        log.info("stopping")
+    finally:
+        if has_practice_lines:
+            line.unlink(missing_ok=True)
+        await program.stop()
+    return 0
+
+
+def _write_practice_line(path: Path, program: Program) -> None:
+    """Only this user may read it: whoever holds the secret may call."""
+    path.unlink(missing_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump({"base_url": program.practice_url, "secret": program.practice_secret}, file)
+
+
+def _stop_signal() -> asyncio.Event:
+    """Return an event that SIGINT and SIGTERM set."""
+    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stopping.set)
+        except NotImplementedError:  # Windows: signals come to the interpreter, not to the loop.
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
+    return stopping
+
+
+# ── check ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def run_check(settings: Settings, *, as_json: bool) -> int:
+    """Print every self-check; 0 only if a real call could be taken."""
+    checks = _run(_check(settings))
+    if as_json:
+        print(json.dumps(diagnostics.as_data(checks), indent=1))
+    else:
+        print("\n".join(diagnostics.as_lines(checks)))
+    return 0 if diagnostics.can_take_calls(checks) else 1
+
+
+async def _check(settings: Settings) -> list[diagnostics.Check]:
+    checks = [
+        diagnostics.check_python(),
+        diagnostics.check_packages(),
+        diagnostics.check_data_dir(settings.data_dir),
+        diagnostics.check_disk(settings.data_dir),
+        diagnostics.check_sound_library(),
+        diagnostics.check_account(settings.missing_for_calls),
+    ]
+    return [*checks, *await _check_parts(settings)]
+
+
+async def _check_parts(settings: Settings) -> list[diagnostics.Check]:
+    """Start the whole program for a moment: history, server, engines; and reach ourselves from outside."""
+    program = Program(settings)
+    try:
+        port = await program.start(settings.port)
+    except CopilotError as error:
+        words = str(error)
+        return [diagnostics.Check("Start", is_ok=False, words=words, remedy="Stop the other copy first.")]
+    try:
+        return [
+            diagnostics.Check("Server", is_ok=True, words=f"listens on port {port}"),
+            await _check_engines(program),
+            await _check_public_address(program, settings.public_base_url),
+        ]
+    finally:
+        await program.stop()
+
+
+async def _check_engines(program: Program) -> diagnostics.Check:
+    name = "Speech engines"
+    try:
+        await program.wait_for_engines()
+    except CopilotError as error:
+        remedy = "Install again with `python3 packaging/dev.py run`."
+        return diagnostics.Check(name, is_ok=False, words=str(error), remedy=remedy)
+    return diagnostics.Check(name, is_ok=True, words="loaded; they work without the internet")
+
+
+async def _check_public_address(program: Program, public_base_url: str) -> diagnostics.Check:
+    name, remedy = "Public address", "Start your tunnel and point it at this computer's port."
+    if not public_base_url:
+        return diagnostics.Check(name, is_ok=False, words="not set", remedy="Set PUBLIC_BASE_URL.")
+    import httpx
+
+    try:
+        async with httpx.AsyncClient(timeout=10) as client:
+            answer = (await client.get(f"{public_base_url}/health")).json()
+    except (httpx.HTTPError, ValueError):
+        words = f"{public_base_url} does not answer"
+        return diagnostics.Check(name, is_ok=False, words=words, remedy=remedy)
+    assert program.server is not None
+    is_ours = isinstance(answer, dict) and answer.get("nonce") == program.server.nonce
+    words = f"{public_base_url} leads {'here' if is_ours else 'somewhere else'}"
+    return diagnostics.Check(name, is_ok=is_ours, words=words, remedy=remedy)
+
+
+# ── past calls ────────────────────────────────────────────────────────────────────────────────────
+
+
+def run_export(settings: Settings, *, call: str, kind: str, to: Path) -> int:
+    """Write the report of a past call."""
+    return _run(_export(settings, call, kind, to))
+
+
+async def _export(settings: Settings, call: str, kind: str, to: Path) -> int:
+    from copilot_desktop.report import exports
+
+    store = await _open_for_reading(settings)
+    try:
+        if call == "last":
+            newest = await store.recent(1)
+            if not newest:
+                raise BadArgument("there is no call yet. Try `practice --terminal` first.")
+            call = newest[0].call_id
+        report = await _report_of(store, CallId(call))
+        path = to / exports.file_name(report, kind) if to.is_dir() else to
+        await export_report(report, kind, path)
+        print(path)
+    finally:
+        store.close()
+    return 0
+
+
+def run_calls(settings: Settings, *, search: str | None, as_json: bool) -> int:
+    """List past calls, or those in which words were said."""
+    return _run(_calls(settings, search, as_json))
+
+
+async def _calls(settings: Settings, search: str | None, as_json: bool) -> int:
+    store = await _open_for_reading(settings)
+    try:
+        found = await (store.search(search, _LISTED) if search else store.recent(_LISTED))
+    finally:
+        store.close()
+    if as_json:
+        from copilot_desktop.store.encoding import to_jsonable
+
+        print(json.dumps([to_jsonable(summary) for summary in found], indent=1, ensure_ascii=False))
+        return 0
+    for summary in found:
+        print(_summary_line(summary))
+    if not found:
+        print("No calls found." if search else "No calls yet. Try `practice --terminal`.")
+    return 0
+
+
+def _summary_line(summary: CallSummary) -> str:
+    when = summary.started_at.astimezone().strftime("%Y-%m-%d %H:%M")
+    practice = "PRACTICE " if summary.is_practice else ""
+    outcome = summary.outcome or "running"
+    line = f"{summary.call_id}  {when}  {clock(summary.duration_ms):>6}  {outcome:<11}  {practice}{summary.caller}"
+    return f"{line}  {summary.snippet}".rstrip()
+
+
+async def _open_for_reading(settings: Settings) -> Store:
+    from copilot_desktop.store import open_store
+
+    return await asyncio.to_thread(open_store, settings.data_dir, read_only=True)
+
+
+async def _report_of(store: Store, call: CallId) -> CallReport:
+    from copilot_desktop.report import build
+
+    events = await store.read(call)
+    if not events:
+        raise BadArgument(f"there is no call {call!r}; see `calls`.")
+    return await asyncio.to_thread(build, events)
+
+
+def _run(main: Coroutine[Any, Any, T]) -> T:
+    """Run `main` on a plain asyncio loop."""
+    with asyncio.Runner() as runner:
+        runner.get_loop().set_exception_handler(diagnostics.report_loop_trouble)
+        return runner.run(main)

@@ -1,0 +1,303 @@
+"""A playbook: what the owner wants said on the phone, as a Markdown file that a person can edit.
+
+    # Title
+    > A line like this is a note to people; the program does not read it.
+
+    ## Greeting
+    Say:
+    - One way to say it.
+    - Another way, used when the first was said already.
+
+    ## Detail: order number
+    Pattern: 6 to 8 digits
+    Heard in: my order is *, order number *
+    Ask:
+    - Could you tell me the order number, please?
+
+    ## Topic: late order
+    When:
+    - My order has not arrived.
+    - Where is my parcel?
+    Needs: order number
+    Ask:
+    - I am sorry about that. Could you tell me the order number, please?
+    Say:
+    - Thank you, I have noted order {order_number}.
+
+`Moment` lists the sections that are like the greeting.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import NoReturn
+
+from copilot_desktop.calls.errors import CopilotError
+from copilot_desktop.knowledge.details import Detail, pattern_of
+
+
+class Moment(Enum):
+    """Moments of any call that have lines of their own. The values are the headings."""
+
+    GREETING = "Greeting"
+    OPEN_QUESTION = "Open question"
+    ANSWER = "Answer"
+    """Around an extract from a document: {answer}."""
+    NOT_AT_HAND = "Not at hand"
+    ANYTHING_ELSE = "Anything else"
+    THANKS = "Thanks"
+    WAITING = "Waiting"
+    NOTED = "Noted"
+    ONCE_MORE = "Once more"
+    """Around something the caller has to hear again: {answer}."""
+    GOODBYE = "Goodbye"
+
+
+_REQUIRED = (Moment.NOT_AT_HAND, Moment.ANYTHING_ELSE, Moment.GOODBYE)
+_LIST_FIELDS = ("When", "Say", "Ask", "Offer")
+_LINE_FIELDS = ("Needs", "Pattern", "Heard in")
+_FEWEST_EXAMPLES = 2
+
+
+class PlaybookError(CopilotError):
+    """A playbook cannot be used. The message names the file, the line and what to change."""
+
+    def __init__(self, path: Path, line: int, reason: str) -> None:
+        super().__init__(f"{path.name}, line {line}: {reason}")
+        self.path = path
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One matter callers call about.
+
+    `asks` are questions for the first thing it needs; `says` are answers, a further one each time the caller
+    comes back to the topic; `offers` ask the caller whether to go on with this topic, for when nothing else
+    helps.
+    """
+
+    name: str
+    examples: tuple[str, ...]
+    says: tuple[str, ...]
+    asks: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    needs: tuple[Detail, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """All of one playbook file, checked."""
+
+    title: str
+    moments: Mapping[Moment, tuple[str, ...]]
+    details: tuple[Detail, ...]
+    topics: tuple[Topic, ...]
+
+    @property
+    def last_resort(self) -> Topic | None:
+        """The topic that is offered when the talk gets nowhere."""
+        return next((topic for topic in self.topics if topic.offers), None)
+
+
+def load_playbook(path: Path) -> Playbook:
+    """Return the playbook in the file at `path`.
+
+    Raises:
+        PlaybookError: the file cannot be read or used; the message names the line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise PlaybookError(path, 0, f"the file cannot be read: {reason}") from None
+    return _Reader(path).read(text)
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One written value and its line."""
+
+    text: str
+    line: int
+
+
+@dataclass(slots=True)
+class _Section:
+    """One level-2 heading and the fields under it."""
+
+    heading: str
+    line: int
+    fields: dict[str, list[_Entry]] = field(default_factory=dict)
+
+
+class _Reader:
+    """Reads one file. Its methods raise PlaybookError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self, text: str) -> Playbook:
+        title, sections = self._sections(text)
+        groups: dict[str, list[tuple[str, _Section]]] = {"topic": [], "detail": [], "": []}
+        for section in sections:
+            kind, colon, name = section.heading.partition(":")
+            group = kind.strip().lower() if colon else ""
+            if group not in groups:
+                self._fail(
+                    section.line, f'"{kind.strip()}:" is no heading of ours; write "Topic:" or "Detail:"'
+                )
+            groups[group].append((name.strip() if colon else section.heading, section))
+        details = self._details(groups["detail"])
+        topics = tuple(self._topic(name, section, details) for name, section in self._unique(groups["topic"]))
+        if not topics:
+            self._fail(1, 'there is no topic; add a heading "## Topic: …"')
+        return Playbook(title, self._moments(groups[""]), tuple(details.values()), topics)
+
+    def _fail(self, line: int, reason: str) -> NoReturn:
+        raise PlaybookError(self._path, line, reason)
+
+    def _sections(self, text: str) -> tuple[str, list[_Section]]:
+        """Return the title and the sections with their fields, not yet understood."""
+        title = self._path.stem.replace("-", " ").capitalize()
+        sections: list[_Section] = []
+        open_field: list[_Entry] | None = None
+        for number, line in enumerate(text.splitlines(), start=1):
+            content = line.strip()
+            if not content or content.startswith(">"):
+                continue
+            if content.startswith("#"):
+                level, _, heading = content.partition(" ")
+                if len(level) > 2 or not heading.strip():
+                    self._fail(number, 'only "# Title" and "## Section" are headings here')
+                if len(level) == 1:
+                    title = heading.strip()
+                else:
+                    sections.append(_Section(heading.strip(), number))
+                open_field = None
+            elif not sections:
+                self._fail(number, 'text before the first "##" heading; put ">" in front of a note')
+            else:
+                open_field = self._line(sections[-1], open_field, _Entry(content, number), line)
+        return title, sections
+
+    def _line(self, section: _Section, current: list[_Entry] | None, entry: _Entry, raw: str) -> list[_Entry]:
+        """Add one line to its section and return the field it belongs to."""
+        name, colon, rest = entry.text.partition(":")
+        if colon and (name in _LIST_FIELDS or name in _LINE_FIELDS):
+            if name in section.fields:
+                self._fail(entry.line, f'"{name}:" stands twice in this section')
+            section.fields[name] = [_Entry(rest.strip(), entry.line)] if rest.strip() else []
+            return section.fields[name]
+        if current is None:
+            allowed = ", ".join(f"{known}:" for known in (*_LIST_FIELDS, *_LINE_FIELDS))
+            self._fail(
+                entry.line, f'this belongs to no field; write one of {allowed} first, or ">" for a note'
+            )
+        if re.match(r"[-*+]\s", entry.text):
+            current.append(_Entry(entry.text[1:].strip(), entry.line))
+        elif current and raw[:1].isspace():
+            current[-1].text += " " + entry.text
+        else:
+            self._fail(entry.line, 'begin each line of a list with "- "')
+        return current
+
+    def _known(self, section: _Section, *allowed: str) -> None:
+        for name, entries in section.fields.items():
+            if name not in allowed:
+                line = entries[0].line if entries else section.line
+                self._fail(line, f'"{name}:" has no meaning in "{section.heading}"')
+
+    def _texts(self, section: _Section, name: str, *, is_required: bool = False) -> tuple[str, ...]:
+        entries = section.fields.get(name, [])
+        if is_required and not entries:
+            self._fail(section.line, f'"{section.heading}" needs a "{name}:" list')
+        return tuple(entry.text for entry in entries)
+
+    def _listed(self, section: _Section, name: str) -> Iterator[_Entry]:
+        """Yield the values of a field that is a comma-separated line, or a list."""
+        for entry in section.fields.get(name, []):
+            for part in entry.text.split(","):
+                if part.strip():
+                    yield _Entry(part.strip(), entry.line)
+
+    def _unique(self, named: list[tuple[str, _Section]]) -> Iterator[tuple[str, _Section]]:
+        seen: set[str] = set()
+        for name, section in named:
+            if not name:
+                self._fail(section.line, "the heading has no name")
+            if name.lower() in seen:
+                self._fail(section.line, f'"{section.heading}" stands twice')
+            seen.add(name.lower())
+            yield name, section
+
+    def _moments(self, named: list[tuple[str, _Section]]) -> dict[Moment, tuple[str, ...]]:
+        by_heading = {moment.value.lower(): moment for moment in Moment}
+        moments: dict[Moment, tuple[str, ...]] = {}
+        for name, section in self._unique(named):
+            moment = by_heading.get(name.lower())
+            if moment is None:
+                known = ", ".join(moment.value for moment in Moment)
+                self._fail(
+                    section.line, f'"{name}" is no section; there are {known}, "Topic: …" and "Detail: …"'
+                )
+            self._known(section, "Say")
+            moments[moment] = self._texts(section, "Say", is_required=True)
+            self._braces(section, {"answer"} if moment in (Moment.ANSWER, Moment.ONCE_MORE) else set())
+        for moment in _REQUIRED:
+            if moment not in moments:
+                self._fail(1, f'the section "## {moment.value}" is missing')
+        return moments
+
+    def _details(self, named: list[tuple[str, _Section]]) -> dict[str, Detail]:
+        return {name.lower(): self._detail(name, section) for name, section in self._unique(named)}
+
+    def _detail(self, name: str, section: _Section) -> Detail:
+        self._known(section, "Pattern", "Heard in", "Ask")
+        self._braces(section, set())
+        written = section.fields.get("Pattern", [])
+        if len(written) != 1:
+            self._fail(section.line, f'"{section.heading}" needs one "Pattern:"')
+        try:
+            pattern = pattern_of(written[0].text)
+        except ValueError as error:
+            self._fail(written[0].line, str(error))
+        phrases = list(self._listed(section, "Heard in"))
+        for phrase in phrases:
+            if phrase.text.count("*") != 1:
+                self._fail(phrase.line, f'put one * for the value into "{phrase.text}"')
+        asks = self._texts(section, "Ask", is_required=True)
+        return Detail(name.lower(), pattern, asks, tuple(phrase.text for phrase in phrases))
+
+    def _topic(self, name: str, section: _Section, details: Mapping[str, Detail]) -> Topic:
+        self._known(section, "When", "Needs", "Ask", "Say", "Offer")
+        needs: list[Detail] = []
+        for entry in self._listed(section, "Needs"):
+            if entry.text.lower() not in details:
+                self._fail(entry.line, f'there is no "## Detail: {entry.text}"')
+            needs.append(details[entry.text.lower()])
+        examples = self._texts(section, "When", is_required=True)
+        if len(examples) < _FEWEST_EXAMPLES:
+            self._fail(section.line, f'give at least {_FEWEST_EXAMPLES} examples under "When:"')
+        self._braces(section, {detail.key for detail in needs})
+        return Topic(
+            name,
+            examples,
+            self._texts(section, "Say", is_required=True),
+            self._texts(section, "Ask"),
+            self._texts(section, "Offer"),
+            tuple(needs),
+        )
+
+    def _braces(self, section: _Section, known: set[str]) -> None:
+        """Check that only what is surely known is in braces."""
+        for name, entries in section.fields.items():
+            for entry in entries:
+                for word in re.findall(r"\{([^}]*)\}", entry.text):
+                    if name != "Say" or word not in known:
+                        where = f'"Needs:" of "{section.heading}"' if known else f'"{section.heading}"'
+                        self._fail(entry.line, f"{{{word}}} is not known here; {where} does not name it")

@@ -1,0 +1,153 @@
+"""The facts of one call → its CallReport."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from copilot_desktop.calls.events import (
+    CallEnded,
+    CallEvent,
+    CallId,
+    CallRinging,
+    Party,
+    ProblemRaised,
+    SummaryWritten,
+)
+from copilot_desktop.calls.states import Mode
+from copilot_desktop.calls.transcript import Transcript
+from copilot_desktop.report import (
+    line_quality,
+    making,
+    speech_facts,
+    together_facts,
+    waiting_facts,
+    word_facts,
+)
+from copilot_desktop.report.model import (
+    CallReport,
+    Handling,
+    Mark,
+    MarkKind,
+    MeasureGroup,
+    PartySpeech,
+    ReportLine,
+    Trouble,
+)
+from copilot_desktop.report.talk import Talk, read_talk
+
+_LEAST_CALLER_TURNS = 2
+
+
+def build(events: Sequence[CallEvent]) -> CallReport:
+    """Measure the facts of one call, in order, with or without an end.
+
+    Pure. An hour of talk takes a few tens of milliseconds, so not on the loop.
+
+    Raises:
+        ValueError: no events.
+    """
+    if not events:
+        raise ValueError("a report needs the facts of a call")
+    talk = read_talk(events)
+    ringing = next((event for event in events if isinstance(event, CallRinging)), None)
+    ended = next((event for event in events if isinstance(event, CallEnded)), None)
+    groups = _groups(talk, events)
+    return CallReport(
+        call_id=CallId(events[0].call_id),
+        caller=ringing.caller if ringing else "",
+        line=ringing.line if ringing else "",
+        is_practice=ringing.is_practice if ringing else False,
+        started_at=ringing.started_at if ringing else None,
+        outcome=ended.outcome if ended else None,
+        duration_ms=ended.duration_ms if ended else max(event.at_ms for event in events),
+        conversation=talk.whole if talk else None,
+        handled_by=_handled_by(talk),
+        groups=groups,
+        speech=_speech(talk),
+        holds=talk.holds if talk else (),
+        marks=_marks(talk, events),
+        troubles=_troubles(events),
+        lines=_lines(events),
+        score_note=_score_note(talk),
+        caution=line_quality.caution([measure for group in groups for measure in group.measures]),
+        summary=_summary(events),
+    )
+
+
+def _groups(talk: Talk | None, events: Sequence[CallEvent]) -> tuple[MeasureGroup, ...]:
+    return (
+        MeasureGroup(title="Who spoke", measures=tuple(speech_facts.who_spoke(talk))),
+        MeasureGroup(title="Answers", measures=tuple(waiting_facts.answers(talk, events))),
+        MeasureGroup(title="Silence and hold", measures=tuple(waiting_facts.silences(talk))),
+        MeasureGroup(title="Speaking at once", measures=tuple(speech_facts.at_once(talk))),
+        MeasureGroup(title="Words", measures=tuple(word_facts.in_words(talk))),
+        MeasureGroup(title="Agent and AI", measures=tuple(together_facts.take_overs(talk, events))),
+        MeasureGroup(title="Suggestions", measures=tuple(together_facts.suggestions(talk, events))),
+        MeasureGroup(title="Line", measures=tuple(line_quality.line(events))),
+    )
+
+
+def _handled_by(talk: Talk | None) -> tuple[Handling, ...]:
+    times_ms: dict[Mode, int] = {}
+    for mode, span in talk.modes if talk else ():
+        times_ms[mode] = times_ms.get(mode, 0) + span.length_ms
+    return tuple(Handling(mode=mode, duration_ms=time_ms) for mode, time_ms in times_ms.items())
+
+
+def _speech(talk: Talk | None) -> tuple[PartySpeech, ...]:
+    if talk is None:
+        return ()
+    return tuple(PartySpeech(party=party, spans=tuple(talk.speech_with_holds[party])) for party in Party)
+
+
+def _marks(talk: Talk | None, events: Sequence[CallEvent]) -> tuple[Mark, ...]:
+    if talk is None:
+        return ()
+    taken, given = together_facts.mode_changes(talk, events)
+    cut = [line for line in _lines(events) if line.cut_short]
+    problems = [event for event in events if isinstance(event, ProblemRaised) and not event.is_recovered]
+    marks = [
+        *(Mark(at_ms=event.at_ms, kind=MarkKind.TAKE_OVER) for event in taken),
+        *(Mark(at_ms=event.at_ms, kind=MarkKind.HAND_BACK) for event in given),
+        *(Mark(at_ms=line.end_ms, kind=MarkKind.CUT_SHORT) for line in cut),
+        *(Mark(at_ms=event.at_ms, kind=MarkKind.PROBLEM) for event in problems),
+    ]
+    return tuple(sorted(marks, key=lambda mark: mark.at_ms))
+
+
+def _troubles(events: Sequence[CallEvent]) -> tuple[Trouble, ...]:
+    return tuple(
+        Trouble(at_ms=event.at_ms, problem=event.problem, is_recovered=event.is_recovered)
+        for event in events
+        if isinstance(event, ProblemRaised)
+    )
+
+
+def _lines(events: Sequence[CallEvent]) -> tuple[ReportLine, ...]:
+    return tuple(
+        ReportLine(
+            at_ms=said.start_ms,
+            end_ms=said.start_ms if said.end_ms is None else said.end_ms,
+            party=said.party,
+            text=said.text,
+            cut_short=said.cut_short,
+            unheard=said.unheard,
+        )
+        for said in Transcript.from_events(events).utterances
+    )
+
+
+def _score_note(talk: Talk | None) -> str:
+    """Say why there is no score. Never a made-up one."""
+    if talk is None:
+        return "No score: the call was never connected."
+    if talk.length_ms < making.SHORT_MS:
+        return "No score: a call shorter than 15 s is not judged."
+    if sum(not turn.is_staff for turn in talk.turns) < _LEAST_CALLER_TURNS:
+        return "No score: the caller said too little to judge the call."
+    return "No score: no AI was connected to judge the call. The facts below were measured."
+
+
+def _summary(events: Sequence[CallEvent]) -> str | None:
+    written = [event.text for event in events if isinstance(event, SummaryWritten)]
+    return written[-1] if written else None

@@ -1,0 +1,168 @@
+"""CallReport and its parts: plain frozen data, the same for the screen, the page and every export."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from copilot_desktop.calls.events import CallId, Outcome, Party, Problem
+from copilot_desktop.calls.states import Mode
+
+
+class Span(NamedTuple):
+    """A stretch of a call, in milliseconds since it rang; the end lies outside."""
+
+    at_ms: int
+    end_ms: int
+
+    @property
+    def length_ms(self) -> int:
+        """How long it is."""
+        return self.end_ms - self.at_ms
+
+
+class Unit(StrEnum):
+    """What a measure's value counts."""
+
+    SHARE = "share"
+    """0 to 1."""
+    MS = "ms"
+    COUNT = "count"
+    PER_MINUTE = "per_minute"
+    PER_10_MINUTES = "per_10_minutes"
+    WORDS_PER_MINUTE = "words_per_minute"
+    PER_100_WORDS = "per_100_words"
+    WORDS = "words"
+    RATING = "rating"
+    """Transmission rating R, 0 to 100."""
+    MOS = "mos"
+    """Estimated opinion score, 1 to 4.5."""
+
+
+class Grade(StrEnum):
+    """A judgement, only where a threshold can be defended. Most measures have none."""
+
+    GOOD = "good"
+    WATCH = "watch"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One measured fact. `value` is None exactly when `missing_because` says why; 0 always means zero.
+
+    `definition` is for a tool-tip. `moments` are the stretches of the call to open and listen to.
+    """
+
+    id: str
+    name: str
+    unit: Unit
+    definition: str
+    value: float | None = None
+    moments: tuple[Span, ...] = ()
+    missing_because: str = ""
+    grade: Grade | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureGroup:
+    """Measures that are read together, under one heading."""
+
+    title: str
+    measures: tuple[Measure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLine:
+    """One utterance that stands. `unheard` was meant to be said but cut off before the caller heard it."""
+
+    at_ms: int
+    end_ms: int
+    party: Party
+    text: str
+    cut_short: bool = False
+    unheard: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """How long the call was in `mode`, hold included."""
+
+    mode: Mode
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartySpeech:
+    """When `party` was audible, cleaned."""
+
+    party: Party
+    spans: tuple[Span, ...]
+
+
+class MarkKind(StrEnum):
+    """What the timeline points out."""
+
+    TAKE_OVER = "take_over"
+    HAND_BACK = "hand_back"
+    CUT_SHORT = "cut_short"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A point on the timeline."""
+
+    at_ms: int
+    kind: MarkKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """A technical problem that the call had."""
+
+    at_ms: int
+    problem: Problem
+    is_recovered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallReport:
+    """One call on paper. All times but `started_at` are milliseconds since the call rang.
+
+    `conversation` is None for a call that was never connected. `outcome` is None while the call runs.
+    `score_note` says plainly why there is no score. `caution`: what a poor line did to the facts, if it did.
+    """
+
+    call_id: CallId
+    caller: str
+    line: str
+    is_practice: bool
+    started_at: datetime | None
+    outcome: Outcome | None
+    duration_ms: int
+    conversation: Span | None
+    handled_by: tuple[Handling, ...]
+    groups: tuple[MeasureGroup, ...]
+    speech: tuple[PartySpeech, ...]
+    holds: tuple[Span, ...]
+    marks: tuple[Mark, ...]
+    troubles: tuple[Trouble, ...]
+    lines: tuple[ReportLine, ...]
+    score_note: str
+    caution: str = ""
+    summary: str | None = None
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """All of them, in the order of the page."""
+        return tuple(measure for group in self.groups for measure in group.measures)
+
+    def measure(self, id: str) -> Measure:
+        """Return the measure of that id. Raises KeyError."""
+        for measure in self.measures:
+            if measure.id == id:
+                return measure
+        raise KeyError(id)

@@ -1,0 +1,211 @@
+"""Store: the history of calls on this computer. Implements the CallStore port, and holds the recordings."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from copilot_desktop.calls.errors import StoreError
+from copilot_desktop.calls.events import CallEnded, CallEvent, CallId, Fact, Outcome
+from copilot_desktop.calls.ports import CallSummary
+from copilot_desktop.store.journal import Journal, OnProblem
+from copilot_desktop.store.recordings import WavRecordings
+
+if TYPE_CHECKING:
+    # SQLAlchemy takes a third of a second to load; `open_store` does it, off the loop.
+    from filelock import BaseFileLock
+    from sqlalchemy import Engine
+
+    from copilot_desktop.store.reading import Reader
+
+log = logging.getLogger("copilot.store")
+
+_DATABASE, _RECORDINGS, _LOCK = "calls.sqlite3", "recordings", "in_use.lock"
+_CLOSE_S = 3.0
+_T = TypeVar("_T")
+
+
+class Store:
+    """Made by `open_store`. `append` never waits; the coroutines read in a thread and raise StoreError."""
+
+    def __init__(
+        self, reader: Reader, journal: Journal | None, recordings: WavRecordings, release: Callable[[], None]
+    ) -> None:
+        self._reader, self._journal, self._release = reader, journal, release
+        self.recordings = recordings
+        self._unfinished = reader.unfinished() if journal else []
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="history")
+
+    @property
+    def lost(self) -> int:
+        """Facts that could not be kept because the disk did not keep up."""
+        return self._journal.lost if self._journal else 0
+
+    def append(self, event: Fact) -> None:
+        """Keep `event`; never waits. Facts that only move on the screen or belong to no call are ignored."""
+        self._writing().append(event)
+
+    async def flush(self) -> None:
+        """Return when all appended before is on disk. Raises StoreError if it cannot be written now.
+
+        Cancelling stops the waiting, not the writing.
+        """
+        await self._writing().flush()
+
+    async def recent(self, limit: int, *, include_practice: bool = True) -> list[CallSummary]:
+        """Return the newest calls, newest first, with the running ones."""
+        return await self._ask(lambda: self._reader.recent(limit, include_practice=include_practice))
+
+    async def search(self, words: str, limit: int) -> list[CallSummary]:
+        """Return the newest calls in which each of `words` begins a word that was said, or is in a number.
+
+        `snippet` holds the most fitting words, the hits between « and ». Any text is safe.
+        """
+        return await self._ask(lambda: self._reader.search(words, limit))
+
+    async def read(self, call: CallId) -> list[CallEvent]:
+        """Return the facts of `call` in order; empty if unknown."""
+        return await self._ask(lambda: self._reader.read(call))
+
+    def recording_path(self, call: CallId) -> Path | None:
+        """Return the recording of `call`, or None if there is none."""
+        path = self.recordings.path(call)
+        return path if path.exists() else None
+
+    def repair(self) -> list[CallId]:
+        """End the calls that an earlier run left without an end, and return them. Blocks; off the loop.
+
+        Their outcome is INTERRUPTED and they end with their last fact. Calls of this run are not touched.
+
+        Raises:
+            StoreError: it could not be written; it is tried again at the next start.
+        """
+        journal, broken, self._unfinished = self._writing(), self._unfinished, []
+        for call, last_ms in broken:
+            journal.append(
+                CallEnded(call_id=call, at_ms=last_ms, outcome=Outcome.INTERRUPTED, duration_ms=last_ms)
+            )
+            self.recordings.mend(call)
+            log.warning("%s: was interrupted by the end of the program", call)
+        journal.flush_now(_CLOSE_S)
+        return [call for call, _ in broken]
+
+    def close(self) -> None:
+        """Write what waits, for at most 3 s, and let go of the files. Blocks. Safe to call twice.
+
+        Raises:
+            StoreError: the last part could not be written and is lost. The store is closed all the same.
+        """
+        try:
+            self.recordings.close()
+            if self._journal is not None:
+                self._journal.close(_CLOSE_S)
+        finally:
+            self._reading.shutdown()
+            self._release()
+
+    def _writing(self) -> Journal:
+        if self._journal is None:
+            raise StoreError("The call history was opened for reading only.")
+        return self._journal
+
+    async def _ask(self, question: Callable[[], _T]) -> _T:
+        """Answer in the reader's thread, with everything appended before on disk."""
+        if self._journal is not None:
+            try:
+                await self._journal.flush()
+            except StoreError as error:
+                # The journal has told of it already. What is on disk is still worth reading.
+                log.warning("reading without the newest facts: %s", error)
+        return await asyncio.get_running_loop().run_in_executor(self._reading, question)
+
+
+def open_store(
+    data_dir: Path, *, read_only: bool = False, on_problem: OnProblem = lambda error: None
+) -> Store:
+    """Open the history in `data_dir`, made if absent. Blocks: call it off the loop.
+
+    `read_only` leaves another copy of the program undisturbed that has the history open for writing.
+    `on_problem` is told when writing begins to fail, and with None when it works again; it may be called from
+    any thread and must not wait.
+
+    Raises:
+        StoreError: in use by another copy, made by a newer version, or not readable or writable.
+    """
+    if read_only:
+        return _open_for_reading(data_dir)
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreError(f"The folder {data_dir} cannot be used: {error.strerror}.") from None
+    lock = _lock(data_dir)
+    try:
+        return _open_for_writing(data_dir, lock, on_problem)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _open_for_writing(data_dir: Path, lock: BaseFileLock, on_problem: OnProblem) -> Store:
+    from copilot_desktop.store.database import connect, translated
+    from copilot_desktop.store.migrate import migrate
+    from copilot_desktop.store.reading import Reader
+    from copilot_desktop.store.writing import BatchWriter
+
+    database = data_dir / _DATABASE
+    engines = connect(database, is_writer=True), connect(database, is_writer=False)
+    release = _releasing(engines, lock)
+    try:
+        with translated("The call history cannot be opened"):
+            migrate(engines[0])
+        writer, reader = BatchWriter(engines[0]), Reader(engines[1])
+        recordings = WavRecordings(data_dir / _RECORDINGS, on_problem=on_problem)
+        return Store(reader, Journal(writer.write, on_problem=on_problem), recordings, release)
+    except BaseException:
+        release()
+        raise
+
+
+def _open_for_reading(data_dir: Path) -> Store:
+    from copilot_desktop.store.database import connect, translated
+    from copilot_desktop.store.migrate import is_current
+    from copilot_desktop.store.reading import Reader
+
+    database = data_dir / _DATABASE
+    if not database.exists():
+        raise StoreError(f"There is no call history in {data_dir}.")
+    engine = connect(database, is_writer=False)
+    with translated("The call history cannot be opened"), engine.begin() as connection:
+        if not is_current(connection):
+            raise StoreError("The call history is of an older version. Start the program once to update it.")
+    return Store(Reader(engine), None, WavRecordings(data_dir / _RECORDINGS), engine.dispose)
+
+
+def _lock(data_dir: Path) -> BaseFileLock:
+    """Hold the folder for this process; a process that dies lets go of it."""
+    from filelock import FileLock, Timeout
+
+    # Not bound to a thread: the store is opened in one and closed in another.
+    lock = FileLock(data_dir / _LOCK, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise StoreError(
+            f"The call history in {data_dir} is already in use by another copy of the program."
+        ) from None
+    except OSError as error:
+        raise StoreError(f"The folder {data_dir} cannot be used: {error.strerror}.") from None
+    return lock
+
+
+def _releasing(engines: tuple[Engine, ...], lock: BaseFileLock) -> Callable[[], None]:
+    def release() -> None:
+        for engine in engines:
+            engine.dispose()
+        lock.release()
+
+    return release

@@ -1,0 +1,89 @@
+"""Questions to the history, answered in a thread of their own."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Engine, Row, or_, select
+
+from copilot_desktop.calls.events import CallEvent, CallId, Outcome, Party
+from copilot_desktop.calls.ports import CallSummary
+from copilot_desktop.store import encoding, tables, words
+from copilot_desktop.store.database import translated
+
+_CANNOT = "The call history cannot be read"
+_calls = tables.calls.c
+_ROW = tuple(tables.events.c[name] for name in encoding.Row._fields)
+
+
+class Reader:
+    """Every method blocks and raises StoreError. One thread at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def recent(self, limit: int, *, include_practice: bool) -> list[CallSummary]:
+        """Return the newest calls, newest first."""
+        query = select(tables.calls).order_by(_calls.started_at.desc()).limit(limit)
+        if not include_practice:
+            query = query.where(_calls.is_practice.is_(False))
+        with translated(_CANNOT), self._engine.begin() as connection:
+            return [_summary(row) for row in connection.execute(query)]
+
+    def search(self, typed: str, limit: int) -> list[CallSummary]:
+        """Return the newest calls in which each typed word begins a word that was said, or is in a number.
+
+        Nothing typed finds everything.
+        """
+        wanted = words.split(typed)
+        if typed.strip() and not wanted:
+            return []
+        query = select(tables.calls).where(*map(_has, wanted)).order_by(_calls.started_at.desc()).limit(limit)
+        with translated(_CANNOT), self._engine.begin() as connection:
+            rows = connection.execute(query).all()
+            shown = words.snippets(connection, [row.call_id for row in rows], wanted)
+            return [_summary(row, shown.get(row.call_id, "")) for row in rows]
+
+    def read(self, call: CallId) -> list[CallEvent]:
+        """Return the facts of `call` in order, without those that only a newer program understands."""
+        of_call = tables.events.c.call_id == str(call)
+        with translated(_CANNOT), self._engine.begin() as connection:
+            query = select(*_ROW).where(of_call).order_by(tables.events.c.seq)
+            rows = [encoding.Row(*row) for row in connection.execute(query)]
+        return [event for event in map(encoding.decode, rows) if event is not None]
+
+    def unfinished(self) -> list[tuple[CallId, int]]:
+        """Return the calls without an end, oldest first, with the time of their last fact."""
+        open_calls = select(_calls.call_id, _calls.duration_ms).where(_calls.outcome.is_(None))
+        with translated(_CANNOT), self._engine.begin() as connection:
+            return [
+                (CallId(call_id), last_ms)
+                for call_id, last_ms in connection.execute(open_calls.order_by(_calls.started_at))
+            ]
+
+
+def _has(word: str) -> ColumnElement[bool]:
+    digits = "".join(sign for sign in word if sign.isdigit())
+    said = _calls.call_id.in_(words.calls_with(word))
+    if digits and not any(sign.isalpha() for sign in word):
+        return or_(said, _calls.caller.contains(digits), _calls.line.contains(digits))
+    return or_(said, _calls.caller.icontains(word, autoescape=True))
+
+
+def _summary(row: Row[tuple[object, ...]], snippet: str = "") -> CallSummary:
+    return CallSummary(
+        call_id=CallId(row.call_id),
+        started_at=row.started_at,
+        caller=row.caller,
+        line=row.line,
+        is_practice=row.is_practice,
+        outcome=_outcome(row.outcome),
+        duration_ms=row.duration_ms,
+        handled_by=tuple(Party(who) for who in row.handled_by.split(",") if who in set(Party)),
+        snippet=snippet,
+    )
+
+
+def _outcome(word: str | None) -> Outcome | None:
+    """Return what `word` says; an ending that a newer program named counts as completed."""
+    if word is None:
+        return None
+    return Outcome(word) if word in set(Outcome) else Outcome.COMPLETED

@@ -1,0 +1,177 @@
+"""Two-channel recordings, written as the calls go by one thread. Implements the Recordings port."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from copilot_desktop.audio.frame import SAMPLE_RATE_HZ, SILENCE_BYTE
+from copilot_desktop.calls.errors import StoreError
+from copilot_desktop.calls.events import CallId
+from copilot_desktop.store.wav import WavFile
+
+log = logging.getLogger("copilot.store")
+
+_ROUND_S = 0.25
+"""Between two rounds of writing; a killed program loses no more than this."""
+QUEUE_LIMIT_BYTES = 30 * SAMPLE_RATE_HZ
+"""Half a minute of a call that the disk may be behind."""
+
+
+class WavRecording:
+    """One call's sound on its way to the disk. Made by `WavRecordings.open`."""
+
+    def __init__(self, file: WavFile, on_problem: Callable[[StoreError], None], limit_bytes: int) -> None:
+        self._file, self._on_problem, self._limit_bytes = file, on_problem, limit_bytes
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[bytes, bytes]] = deque()
+        self._waiting_bytes = self._silent_bytes = 0
+        self._is_closed = self._has_complained = False
+
+    def write(self, caller: bytes, ours: bytes) -> None:
+        """Queue the same stretch of µ-law for both sides; never waits.
+
+        The shorter side is filled up with silence. When the disk is too far behind, silence is kept in place
+        of the sound, so that times stay right.
+        """
+        length = max(len(caller), len(ours))
+        with self._lock:
+            if self._is_closed:
+                return
+            if self._silent_bytes or self._waiting_bytes + length > self._limit_bytes:
+                self._silent_bytes += length
+            else:
+                self._waiting.append((caller, ours))
+                self._waiting_bytes += length
+                return
+        self._complain("The disk is too slow for the recording; a part of it is silent.")
+
+    def close(self) -> None:
+        """No more sound comes; what waits is still written. Safe to call twice."""
+        with self._lock:
+            self._is_closed = True
+
+    def reopen(self) -> None:
+        """More sound comes after all."""
+        with self._lock:
+            self._is_closed = False
+
+    def save(self) -> None:
+        """Write what waits. Blocks; only the recordings' thread calls it."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, deque()
+            silent, self._silent_bytes = self._silent_bytes, 0
+            self._waiting_bytes = 0
+        silence = bytes([SILENCE_BYTE]) * silent
+        try:
+            self._file.append(_side(waiting, 0) + silence, _side(waiting, 1) + silence)
+        except OSError as error:
+            self._put_back(waiting, silent)
+            self._complain(f"The recording could not be written: {error.strerror}")
+
+    def let_go(self, *, even_if_busy: bool = False) -> bool:
+        """Close the file if nothing more is to be written, and return whether it is closed."""
+        with self._lock:
+            is_done = self._is_closed and not self._waiting and not self._silent_bytes
+            if is_done or even_if_busy:
+                self._is_closed = True
+                self._file.close()
+            return is_done or even_if_busy
+
+    def _put_back(self, waiting: deque[tuple[bytes, bytes]], silent: int) -> None:
+        """Keep a failed round for the next one, before what came meanwhile."""
+        with self._lock:
+            if silent:
+                # Lost sound lies between the two, so what came meanwhile is lost as well: times stay right.
+                self._silent_bytes += silent + self._waiting_bytes
+            else:
+                waiting.extend(self._waiting)
+            self._waiting = waiting
+            self._waiting_bytes = sum(max(map(len, piece)) for piece in waiting)
+
+    def _complain(self, sentence: str) -> None:
+        if not self._has_complained:
+            self._has_complained = True
+            log.error("%s", sentence)
+            self._on_problem(StoreError(sentence))
+
+
+class WavRecordings:
+    """The folder of recordings. A file is named by a hash of the call's id: no number, no name."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        on_problem: Callable[[StoreError], None] = lambda error: None,
+        limit_bytes: int = QUEUE_LIMIT_BYTES,
+    ) -> None:
+        self._folder, self._on_problem, self._limit_bytes = folder, on_problem, limit_bytes
+        self._open: dict[CallId, WavRecording] = {}
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def path(self, call: CallId) -> Path:
+        """Return where the recording of `call` lies, or would lie."""
+        return self._folder / (hashlib.sha256(call.encode()).hexdigest()[:32] + ".wav")
+
+    def open(self, call: CallId) -> WavRecording:
+        """Start the recording of `call`, or go on with it. Raises StoreError."""
+        with self._lock:
+            if self._closing.is_set():
+                raise StoreError("The recordings are closed.")
+            recording = self._open.get(call)
+            if recording is not None:
+                recording.reopen()
+                return recording
+            recording = self._open[call] = WavRecording(self._file(call), self._on_problem, self._limit_bytes)
+            self._start()
+            return recording
+
+    def mend(self, call: CallId) -> None:
+        """Let the header of a recording that was cut off tell of all its sound. Raises StoreError."""
+        if self.path(call).exists():
+            self._file(call).close()
+
+    def close(self) -> None:
+        """Write what waits and stop. Blocks. Safe to call twice."""
+        self._closing.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _file(self, call: CallId) -> WavFile:
+        try:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            return WavFile(self.path(call))
+        except OSError as error:
+            raise StoreError(f"The recording could not be opened: {error.strerror}") from None
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="recordings", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while not self._closing.wait(_ROUND_S):
+            self._round(is_last=False)
+        self._round(is_last=True)
+
+    def _round(self, *, is_last: bool) -> None:
+        """Save every open recording; the lock is not held while the disk works, for `open` must not wait."""
+        with self._lock:
+            recordings = tuple(self._open.items())
+        for call, recording in recordings:
+            recording.save()
+            with self._lock:
+                if recording.let_go(even_if_busy=is_last):
+                    del self._open[call]
+
+
+def _side(waiting: deque[tuple[bytes, bytes]], index: int) -> bytes:
+    """Join one side of what waits, each piece as long as the longer side."""
+    return b"".join(piece[index].ljust(max(map(len, piece)), bytes([SILENCE_BYTE])) for piece in waiting)

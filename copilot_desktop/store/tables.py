@@ -1,0 +1,80 @@
+"""The tables, as this version of the program uses them. `migrations/` makes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment, always with its zone: SQLite keeps none, so UTC is taken off and put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return `value` in UTC; a time without a zone is taken for UTC."""
+        if value is None:
+            return None
+        utc = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Return the stored moment with its zone."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+metadata = MetaData()
+
+about = Table(
+    "about",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Small facts about this history itself: `desk_id`, who wrote it."""
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("call_id", String(64), primary_key=True),
+    Column("started_at", UtcTime, nullable=False, index=True),
+    Column("caller", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("is_practice", Boolean, nullable=False),
+    Column("outcome", String(32), nullable=True),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("handled_by", String(64), nullable=False),
+    Column("desk_id", String(64), nullable=False),
+    Column("agent_id", String(64), nullable=False),
+)
+"""One row a call, for lists. All but the ids of desk and agent can be made again from `events`."""
+
+events = Table(
+    "events",
+    metadata,
+    Column("call_id", String(64), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""What happened, in order. The truth; everything else follows from it."""

@@ -1,0 +1,117 @@
+"""Actions: everything the agent can order by key, button or menu, in one registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+
+MENUS = (
+    ("call", QT_TRANSLATE_NOOP("actions", "Call")),
+    ("answer", QT_TRANSLATE_NOOP("actions", "Answers and suggestions")),
+    ("view", QT_TRANSLATE_NOOP("actions", "View")),
+    ("help", QT_TRANSLATE_NOOP("actions", "Help")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One action: its name in the code, its words, its keys, its menu, and when it works, in words."""
+
+    name: str
+    text: str
+    keys: tuple[str, ...]
+    menu: str
+    works: str
+    icon: str = ""
+
+
+def _spec(name: str, text: str, keys: str, menu: str, works: str, icon: str = "") -> ActionSpec:
+    return ActionSpec(name, text, tuple(keys.split(" / ")) if keys else (), menu, works, icon)
+
+
+_N = QT_TRANSLATE_NOOP
+_RINGING = _N("actions", "while it rings")
+_CALL = _N("actions", "in a call")
+_TAKEN = _N("actions", "while you are live")
+_APPROVE = _N("actions", "in “I approve”")
+_ALWAYS = _N("actions", "always")
+_IDLE = _N("actions", "between calls")
+_REPORT = _N("actions", "in a report")
+
+SPECS: tuple[ActionSpec, ...] = (
+    _spec("answer", _N("actions", "Answer"), "F2", "call", _RINGING, "answer"),
+    _spec("answer_myself", _N("actions", "Answer and I speak"), "Ctrl+F2", "call", _RINGING, "mic"),
+    _spec("decline", _N("actions", "Decline"), "Shift+F2", "call", _RINGING, "hang-up"),
+    _spec("take_over", _N("actions", "Take over now"), "F8", "call", _CALL, "take-over"),
+    _spec("hand_back", _N("actions", "Hand back to the AI…"), "Shift+F8", "call", _TAKEN, "hand-back"),
+    _spec("mute", _N("actions", "Mute / unmute me"), "F7", "call", _TAKEN, "mic-off"),
+    _spec("hold", _N("actions", "Hold / resume"), "F9", "call", _CALL, "hold"),
+    _spec("hang_up", _N("actions", "Hang up"), "Ctrl+F12", "call", _CALL, "hang-up"),
+    _spec("practice", _N("actions", "Start a practice call"), "Ctrl+Shift+T", "call", _IDLE, "practice"),
+    _spec("stop_talking", _N("actions", "Stop what the AI says"), "Ctrl+.", "answer", _CALL, "stop"),
+    _spec("approve", _N("actions", "I approve every sentence"), "Ctrl+Shift+A", "answer", _CALL),
+    _spec("ai_speaks", _N("actions", "AI speaks"), "Ctrl+Shift+S", "answer", _CALL),
+    _spec("confirm", _N("actions", "Say the draft"), "Ctrl+Return / Ctrl+Enter", "answer", _APPROVE, "check"),
+    _spec("edit", _N("actions", "Edit the draft"), "Ctrl+E", "answer", _APPROVE, "edit"),
+    _spec("skip", _N("actions", "Skip the draft"), "Ctrl+Shift+X", "answer", _APPROVE, "skip"),
+    _spec("use_1", _N("actions", "Use suggestion 1"), "Ctrl+1", "answer", _CALL),
+    _spec("use_2", _N("actions", "Use suggestion 2"), "Ctrl+2", "answer", _CALL),
+    _spec("use_3", _N("actions", "Use suggestion 3"), "Ctrl+3", "answer", _CALL),
+    _spec("type", _N("actions", "Type a sentence to be said"), "Ctrl+T", "answer", _CALL, "keyboard"),
+    _spec("guide", _N("actions", "Private note to the AI"), "Ctrl+G", "answer", _CALL, "private"),
+    _spec("desk", _N("actions", "Call desk"), "Ctrl+Shift+C", "view", _ALWAYS),
+    _spec("history", _N("actions", "History"), "Ctrl+Shift+Y", "view", _ALWAYS, "history"),
+    _spec("find", _N("actions", "Find"), "Ctrl+F", "view", _ALWAYS, "search"),
+    _spec("jump", _N("actions", "Jump to now"), "Ctrl+End", "view", _CALL, "down"),
+    _spec("export", _N("actions", "Export report…"), "Ctrl+Shift+E", "view", _REPORT, "export"),
+    _spec("next_pane", _N("actions", "Next pane"), "F6", "view", _ALWAYS),
+    _spec("previous_pane", _N("actions", "Previous pane"), "Shift+F6", "view", _ALWAYS),
+    _spec("larger", _N("actions", "Text larger"), "Ctrl++ / Ctrl+=", "view", _ALWAYS),
+    _spec("smaller", _N("actions", "Text smaller"), "Ctrl+-", "view", _ALWAYS),
+    _spec("normal_size", _N("actions", "Text normal"), "Ctrl+0", "view", _ALWAYS),
+    _spec("shortcuts", _N("actions", "All shortcuts"), "F1", "help", _ALWAYS, "help"),
+)
+
+
+def translated(text: str) -> str:
+    """Return one of this module's texts in the user's language."""
+    return QCoreApplication.translate("actions", text)
+
+
+class Actions(QObject):
+    """The QActions of `SPECS`, by name. A held key never repeats an order."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.by_name: dict[str, QAction] = {spec.name: self._build(spec) for spec in SPECS}
+
+    def __getitem__(self, name: str) -> QAction:
+        return self.by_name[name]
+
+    def keys(self, name: str) -> str:
+        """Return the first shortcut of an action as people read it; empty without one."""
+        return self.by_name[name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+
+    def enable(self, name: str, is_enabled: bool, reason: str = "") -> None:
+        """Switch an action; `reason` says why it does not work, on its buttons' tool-tips."""
+        action = self.by_name[name]
+        action.setEnabled(is_enabled)
+        tip = action.text().replace("&", "")
+        keys = self.keys(name)
+        action.setToolTip(f"{tip}  {keys}".strip() if is_enabled else reason or tip)
+
+    def in_menu(self, menu: str) -> Iterable[QAction]:
+        """Return the actions of a menu, in order."""
+        return [self.by_name[spec.name] for spec in SPECS if spec.menu == menu]
+
+    def _build(self, spec: ActionSpec) -> QAction:
+        action = QAction(translated(spec.text), self)
+        action.setObjectName(f"action_{spec.name}")
+        action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
+        # The incoming-call window is a window of its own; the keys must work there too.
+        action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
+        action.setAutoRepeat(False)
+        return action

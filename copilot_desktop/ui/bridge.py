@@ -1,0 +1,215 @@
+"""Bridge: facts → Qt signals; the agent's clicks → orders to the desk. Nothing else in `ui` touches the desk."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from copilot_desktop.calls.desk import CallView
+from copilot_desktop.calls.errors import CopilotError, IllegalTransition, UnknownCall
+from copilot_desktop.calls.events import (
+    CallEnded,
+    CallEvent,
+    CallId,
+    CallRinging,
+    EventFeed,
+    Fact,
+    LineChanged,
+    SuggestionChanged,
+    SuggestionId,
+    UtteranceChanged,
+)
+from copilot_desktop.calls.session import Levels
+from copilot_desktop.calls.states import Mode
+
+log = logging.getLogger("copilot.ui")
+
+PAINT_INTERVAL_MS = 50
+"""Moving texts reach the screen at most 20 times a second."""
+POLL_INTERVAL_MS = 100
+
+
+class Desk(Protocol):
+    """What the window needs of `calls.desk.CallDesk`."""
+
+    feed: EventFeed
+
+    def live_calls(self) -> tuple[CallView, ...]: ...
+    def levels(self, call_id: CallId) -> Levels: ...
+    def accept(self, call_id: CallId, mode: Mode) -> None: ...
+    def decline(self, call_id: CallId) -> None: ...
+    def take_over(self, call_id: CallId) -> None: ...
+    def hand_back(self, call_id: CallId, note: str) -> None: ...
+    def set_mode(self, call_id: CallId, mode: Mode) -> None: ...
+    def say(self, call_id: CallId, suggestion_id: SuggestionId, text: str) -> None: ...
+    def skip(self, call_id: CallId, suggestion_id: SuggestionId) -> None: ...
+    def say_text(self, call_id: CallId, text: str) -> None: ...
+    def guide(self, call_id: CallId, note: str) -> None: ...
+    def stop_talking(self, call_id: CallId) -> None: ...
+    def hold(self, call_id: CallId) -> None: ...
+    def resume(self, call_id: CallId) -> None: ...
+    def mute(self, call_id: CallId, is_muted: bool) -> None: ...
+    def hang_up(self, call_id: CallId) -> None: ...
+
+
+class Bridge(QObject):
+    """Between one desk and one window, both on the same loop.
+
+    Facts arrive in order. Of texts that still move only the newest per id is told, at most every
+    `PAINT_INTERVAL_MS`, and never after a later fact of the same call. Orders return whether the desk took them; a
+    refused one is told as `order_refused` and never raises into Qt. `now_s` is the window's clock.
+    """
+
+    fact_told = Signal(object)
+    """Every CallEvent, moving texts coalesced."""
+    call_rang = Signal(CallRinging)
+    call_ended = Signal(CallEnded)
+    line_changed = Signal(LineChanged)
+    view_polled = Signal(CallView, Levels)
+    order_refused = Signal(str)
+
+    def __init__(self, desk: Desk, now_s: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._desk = desk
+        self.now_s = now_s
+        self._moving: dict[tuple[CallId, str], CallEvent] = {}
+        self._paint = QTimer(self)
+        self._paint.setInterval(PAINT_INTERVAL_MS)
+        self._paint.timeout.connect(self._paint_moving)
+        self._poll = QTimer(self)
+        self._poll.setInterval(POLL_INTERVAL_MS)
+        self._poll.timeout.connect(self.poll)
+        self._unsubscribe: Callable[[], None] | None = desk.feed.subscribe(self._hear)
+
+    def close(self) -> None:
+        """Hear no more facts. Safe twice."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+        self._paint.stop()
+        self._poll.stop()
+
+    # Facts.
+
+    def _hear(self, fact: Fact) -> None:
+        if isinstance(fact, LineChanged):
+            self.line_changed.emit(fact)
+        elif isinstance(fact, UtteranceChanged):
+            self._move((fact.call_id, fact.utterance_id), fact)
+        elif isinstance(fact, SuggestionChanged):
+            self._move((fact.call_id, fact.suggestion_id), fact)
+        else:
+            self._settle(fact)
+
+    def _move(self, key: tuple[CallId, str], fact: CallEvent) -> None:
+        if self._paint.isActive():
+            self._moving[key] = fact
+        else:
+            self.fact_told.emit(fact)
+            self._paint.start()
+
+    def _paint_moving(self) -> None:
+        moving, self._moving = self._moving, {}
+        for fact in moving.values():
+            self.fact_told.emit(fact)
+        if not moving:
+            self._paint.stop()
+
+    def _settle(self, fact: CallEvent) -> None:
+        # A text that moved before this fact must not be told after it.
+        for key in [key for key in self._moving if key[0] == fact.call_id]:
+            self.fact_told.emit(self._moving.pop(key))
+        self.fact_told.emit(fact)
+        if isinstance(fact, CallRinging):
+            self.call_rang.emit(fact)
+            self._poll.start()
+        elif isinstance(fact, CallEnded):
+            self.call_ended.emit(fact)
+
+    def poll(self) -> None:
+        """Tell how every live call stands just now; rests while there is none."""
+        views = self._desk.live_calls()
+        for view in views:
+            try:
+                levels = self._desk.levels(view.call_id)
+            except UnknownCall:
+                continue
+            self.view_polled.emit(view, levels)
+        if not views:
+            self._poll.stop()
+
+    # Orders.
+
+    def accept(self, call_id: CallId, mode: Mode) -> bool:
+        """Answer; `mode` says who speaks first."""
+        return self._order("accept", lambda: self._desk.accept(call_id, mode))
+
+    def decline(self, call_id: CallId) -> bool:
+        """Refuse a ringing call."""
+        return self._order("decline", lambda: self._desk.decline(call_id))
+
+    def take_over(self, call_id: CallId) -> bool:
+        """The agent speaks from now on."""
+        return self._order("take over", lambda: self._desk.take_over(call_id))
+
+    def hand_back(self, call_id: CallId, note: str) -> bool:
+        """The AI goes on, knowing `note`."""
+        return self._order("hand back", lambda: self._desk.hand_back(call_id, note))
+
+    def set_mode(self, call_id: CallId, mode: Mode) -> bool:
+        """Switch between "AI speaks" and "I approve"."""
+        return self._order("set mode", lambda: self._desk.set_mode(call_id, mode))
+
+    def say(self, call_id: CallId, suggestion_id: SuggestionId, text: str) -> bool:
+        """Have a suggestion said, as approved or edited."""
+        return self._order("say", lambda: self._desk.say(call_id, suggestion_id, text))
+
+    def skip(self, call_id: CallId, suggestion_id: SuggestionId) -> bool:
+        """Put a suggestion away."""
+        return self._order("skip", lambda: self._desk.skip(call_id, suggestion_id))
+
+    def say_text(self, call_id: CallId, text: str) -> bool:
+        """Have typed words said by the assistant's voice."""
+        return self._order("say text", lambda: self._desk.say_text(call_id, text))
+
+    def guide(self, call_id: CallId, note: str) -> bool:
+        """Tell the AI what the caller never hears."""
+        return self._order("guide", lambda: self._desk.guide(call_id, note))
+
+    def stop_talking(self, call_id: CallId) -> bool:
+        """Cut what the assistant is saying."""
+        return self._order("stop talking", lambda: self._desk.stop_talking(call_id))
+
+    def hold(self, call_id: CallId) -> bool:
+        """Put the caller on hold."""
+        return self._order("hold", lambda: self._desk.hold(call_id))
+
+    def resume(self, call_id: CallId) -> bool:
+        """Take the caller back from hold."""
+        return self._order("resume", lambda: self._desk.resume(call_id))
+
+    def mute(self, call_id: CallId, is_muted: bool) -> bool:
+        """Close or open the agent's microphone towards the caller."""
+        return self._order("mute", lambda: self._desk.mute(call_id, is_muted))
+
+    def hang_up(self, call_id: CallId) -> bool:
+        """End the call."""
+        return self._order("hang up", lambda: self._desk.hang_up(call_id))
+
+    def _order(self, name: str, give: Callable[[], None]) -> bool:
+        try:
+            give()
+        except (IllegalTransition, UnknownCall) as refusal:
+            log.info("order refused: %s (%s)", name, refusal)
+            self.order_refused.emit(name)
+            return False
+        except CopilotError:
+            log.warning("order failed: %s", name, exc_info=True)
+            self.order_refused.emit(name)
+            return False
+        self.poll()
+        return True

@@ -1,0 +1,123 @@
+"""FactsView: the measured facts of a report, group by group, each with what it means."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from copilot_desktop.report import wording as report_wording
+from copilot_desktop.report.model import CallReport, Grade, Measure, MeasureGroup
+from copilot_desktop.ui.theme import label, set_look
+from copilot_desktop.ui.wording import clock
+
+_TONES = {Grade.GOOD: "success", Grade.WATCH: "warning", Grade.BAD: "danger"}
+
+
+class FigureTile(QFrame):
+    """One number that is read first."""
+
+    def __init__(self, name: str, value: str, grade: Grade | None, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "tile")
+        self.setToolTip(tip)
+        word = report_wording.GRADES[grade] if grade else ""
+        self.setAccessibleName(f"{name}: {value} {word}".strip())
+        number = QHBoxLayout()
+        number.setSpacing(8)
+        number.addWidget(label(value, "figure"))
+        if grade is not None:
+            number.addWidget(grade_label(grade), 0, Qt.AlignmentFlag.AlignBottom)
+        number.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 10, 16, 10)
+        column.setSpacing(0)
+        column.addWidget(label(name, "small"))
+        column.addLayout(number)
+
+
+class FactsView(QScrollArea):
+    """All groups in one column."""
+
+    def __init__(self, report: CallReport, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("factsView")
+        self.setAccessibleName(self.tr("Measured facts"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page = QWidget()
+        page.setObjectName("factsPage")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(24, 4, 24, 24)
+        column.setSpacing(16)
+        if report.conversation is None:
+            column.addWidget(label(self.tr("This call was never connected: there is nothing to measure."), "muted"))
+        for group in report.groups if report.conversation is not None else ():
+            column.addWidget(self._group(group))
+        note = label(report.score_note, "small")
+        note.setWordWrap(True)
+        column.addWidget(note)
+        column.addStretch(1)
+        self.setWidget(page)
+
+    def _group(self, group: MeasureGroup) -> QWidget:
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(0, 1)
+        grid.addWidget(label(group.title, "heading"), 0, 0, 1, 3)
+        missing: dict[str, list[str]] = {}
+        row = 1
+        for measure in group.measures:
+            if measure.value is None:
+                missing.setdefault(measure.missing_because, []).append(measure.name.removeprefix("… "))
+                continue
+            self._fact(grid, row, measure)
+            row += 1
+        for reason, names in missing.items():
+            note = label(self.tr("Not measured: {0} ({1})").format(", ".join(names), reason), "small")
+            note.setWordWrap(True)
+            grid.addWidget(note, row, 0, 1, 3)
+            row += 1
+        return box
+
+    def _fact(self, grid: QGridLayout, row: int, measure: Measure) -> None:
+        value = report_wording.value(measure)
+        name = label(measure.name, "fact")
+        name.setWordWrap(True)
+        name.setToolTip(measure.definition)
+        name.setAccessibleName(f"{measure.name}: {value}")
+        number = label(value, "factValue")
+        number.setToolTip(measure.definition)
+        grid.addWidget(name, row, 0)
+        grid.addWidget(number, row, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        if measure.grade is not None:
+            grid.addWidget(grade_label(measure.grade), row, 2, Qt.AlignmentFlag.AlignTop)
+
+
+def grade_label(grade: Grade) -> QLabel:
+    """Return a grade as a word in its colour."""
+    word = label(report_wording.GRADES[grade], "grade")
+    set_look(word, "tone", _TONES[grade])
+    return word
+
+
+def figures(report: CallReport) -> list[FigureTile]:
+    """Return the numbers that are read first."""
+    if report.conversation is None:
+        return []
+    tiles = [FigureTile("Conversation", clock(report.conversation.length_ms / 1000), None, "")]
+    for id, name in (
+        ("ai_response_median", "AI answered in"),
+        ("longest_silence", "Longest silence"),
+        ("line_mos", "Line (estimate)"),
+    ):
+        try:
+            measure = report.measure(id)
+        except KeyError:
+            continue
+        tip = measure.definition if measure.value is not None else measure.missing_because
+        tiles.append(FigureTile(name, report_wording.value(measure), measure.grade, tip))
+    return tiles

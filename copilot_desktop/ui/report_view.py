@@ -1,0 +1,196 @@
+"""ReportView: one call on one page: its numbers, its timeline, its facts, every word, and the way to paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QMenu, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from copilot_desktop.calls.errors import CopilotError
+from copilot_desktop.calls.events import CallEvent, CallId
+from copilot_desktop.report.model import CallReport
+from copilot_desktop.ui.bands import PracticeBand
+from copilot_desktop.ui.call_bar import ElidedLabel
+from copilot_desktop.ui.facts_view import FactsView, figures
+from copilot_desktop.ui.shell import EXPORT_FORMATS, Shell
+from copilot_desktop.ui.theme import Theme, label, set_look
+from copilot_desktop.ui.timeline_view import TimelineView
+from copilot_desktop.ui.transcript_model import TranscriptModel
+from copilot_desktop.ui.transcript_view import TranscriptView
+from copilot_desktop.ui.wording import mode_name, outcome_name, phone_number, when
+
+_FORMAT_NAMES = {
+    "pdf": "PDF",
+    "html": "HTML",
+    "json": "JSON",
+    "csv": "CSV",
+    "txt": "TXT",
+}
+
+
+class ReportView(QWidget):
+    """Reads one call through the shell. `titled` carries the words for its tab."""
+
+    titled = Signal(str)
+
+    def __init__(self, theme: Theme, shell: Shell, call_id: CallId, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("reportView")
+        self.call_id = call_id
+        self._theme, self._shell = theme, shell
+        self.title = ""
+        self._report: CallReport | None = None
+        self._dialog: QFileDialog | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._waiting = label(self.tr("Measuring the call…"), "empty")
+        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._column.addWidget(self._waiting)
+        self.transcript: TranscriptView | None = None
+        self._state = label("", "muted")
+        self._state.setObjectName("exportState")
+        self.export_button = QPushButton(self.tr("Export"))
+        self._shell.spawn(self._load())
+
+    def choose_export(self) -> None:
+        """Open the list of formats under the button."""
+        if self._report is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for extension in EXPORT_FORMATS:
+            action = menu.addAction(self.tr("{0} file…").format(_FORMAT_NAMES[extension]))
+            action.triggered.connect(lambda _checked=False, chosen=extension: self.ask_path(chosen))
+        menu.popup(self.export_button.mapToGlobal(QPoint(0, self.export_button.height() + 4)))
+
+    def ask_path(self, extension: str) -> None:
+        """Ask where an export shall go, without stopping anything else."""
+        if self._report is None:
+            return
+        name = self._shell.export_name(self._report, extension)
+        folder = str(self._shell.preferences.value("export/folder", str(Path.home())))
+        dialog = QFileDialog(self, self.tr("Export report"), str(Path(folder) / name))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(extension)
+        dialog.setNameFilter(f"{_FORMAT_NAMES[extension]} (*.{extension})")
+        dialog.selectFile(name)
+        dialog.fileSelected.connect(lambda path: self.export_to(extension, Path(path)))
+        self._dialog = dialog
+        dialog.open()
+
+    def export_to(self, extension: str, path: Path) -> None:
+        """Write the report to `path`; says how it went."""
+        self._shell.preferences.setValue("export/folder", str(path.parent))
+        self._say(self.tr("Saving…"), "muted")
+        self._shell.spawn(self._export(extension, path))
+
+    async def _export(self, extension: str, path: Path) -> None:
+        try:
+            await self._shell.export(self.call_id, extension, path)
+        except (CopilotError, OSError):
+            self._say(
+                self.tr("The report was not saved: it is open elsewhere, or the folder is read-only."), "danger"
+            )
+        else:
+            self._say(self.tr("Saved as {0}").format(path.name), "success")
+
+    async def _load(self) -> None:
+        try:
+            events = await self._shell.read_call(self.call_id)
+            report = await self._shell.build_report(events) if events else None
+        except CopilotError:
+            report, events = None, []
+        if report is None:
+            self._waiting.setText(self.tr("This call could not be read from the history."))
+            return
+        self._show(report, events)
+
+    def _say(self, text: str, tone: str) -> None:
+        self._state.setText(text)
+        set_look(self._state, "tone", tone)
+
+    # Building, once the report is there.
+
+    def _show(self, report: CallReport, events: Sequence[CallEvent]) -> None:
+        self._report = report
+        self._waiting.hide()
+        if report.is_practice:
+            band = PracticeBand(self._theme, self.tr("PRACTICE – nobody real called"))
+            self._column.addWidget(band)
+        self._column.addWidget(self._head(report))
+        if report.caution:
+            caution = label(report.caution, "caution")
+            caution.setWordWrap(True)
+            self._column.addWidget(caution)
+        self._column.addWidget(self._body(report, events), 1)
+        self.title = phone_number(report.caller)
+        self.titled.emit(self.title)
+
+    def _head(self, report: CallReport) -> QWidget:
+        head = QFrame()
+        head.setObjectName("reportHead")
+        names = QVBoxLayout()
+        names.setSpacing(2)
+        title = ElidedLabel("title")
+        title.setObjectName("reportTitle")
+        title.show_text(phone_number(report.caller))
+        about = ElidedLabel("muted")
+        about.show_text("   ·   ".join(self._about(report)))
+        names.addWidget(title)
+        names.addWidget(about)
+        self.export_button.setObjectName("exportButton")
+        self.export_button.setAccessibleName(self.tr("Export report, Ctrl+Shift+E"))
+        self.export_button.setToolTip(self.tr("Export report  Ctrl+Shift+E"))
+        self._theme.set_icon(self.export_button, "export")
+        self.export_button.clicked.connect(self.choose_export)
+        line = QHBoxLayout()
+        line.setSpacing(16)
+        line.addLayout(names, 1)
+        line.addWidget(self._state)
+        line.addWidget(self.export_button)
+        column = QVBoxLayout(head)
+        column.setContentsMargins(24, 16, 24, 12)
+        column.setSpacing(16)
+        column.addLayout(line)
+        tiles = figures(report)
+        if tiles:
+            row = QHBoxLayout()
+            row.setSpacing(12)
+            for tile in tiles:
+                row.addWidget(tile, 1)
+            column.addLayout(row)
+            column.addWidget(self._timeline(report))
+        return head
+
+    def _about(self, report: CallReport) -> list[str]:
+        began = when(report.started_at) if report.started_at else ""
+        modes = " + ".join(mode_name(handling.mode) for handling in report.handled_by)
+        line = self.tr("to {0}").format(phone_number(report.line)) if report.line else ""
+        return [part for part in (began, outcome_name(report.outcome), modes, line) if part]
+
+    def _timeline(self, report: CallReport) -> TimelineView:
+        timeline = TimelineView(self._theme)
+        timeline.show_report(report)
+        timeline.moment_asked.connect(self._show_moment)
+        return timeline
+
+    def _body(self, report: CallReport, events: Sequence[CallEvent]) -> QSplitter:
+        self.transcript = TranscriptView(self._theme)
+        self.transcript.show_transcript(TranscriptModel(events))
+        self.transcript.list.show_first()
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.addWidget(FactsView(report))
+        split.addWidget(self.transcript)
+        split.setStretchFactor(0, 2)
+        split.setStretchFactor(1, 3)
+        split.setSizes([420, 640])
+        return split
+
+    def _show_moment(self, at_ms: int) -> None:
+        if self.transcript is not None:
+            self.transcript.show_moment(at_ms)

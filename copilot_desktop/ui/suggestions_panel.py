@@ -1,0 +1,158 @@
+"""SuggestionsPanel: at most three suggestions, one of them prominent, each with its source."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from copilot_desktop.calls.events import Decision
+from copilot_desktop.calls.states import Mode
+from copilot_desktop.ui.buttons import GuardedButton
+from copilot_desktop.ui.live_call import LiveCall
+from copilot_desktop.ui.say_box import GuideBox
+from copilot_desktop.ui.source_chip import SourceChip
+from copilot_desktop.ui.suggestions import Suggestion
+from copilot_desktop.ui.theme import Theme, label, set_look
+from copilot_desktop.ui.wording import decision_name
+
+SHOWN = 3
+
+
+class SuggestionCard(QFrame):
+    """One suggestion; `used` when the agent wants it said."""
+
+    used = Signal(Suggestion)
+
+    def __init__(self, theme: Theme, number: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"suggestion{number}")
+        self._number = number
+        self._suggestion: Suggestion | None = None
+        self._text = label("", "suggestion")
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._chip = SourceChip(theme)
+        self._fate = label("", "small")
+        self.use_button = GuardedButton()
+        self.use_button.setObjectName(f"useSuggestion{number}")
+        self.use_button.setIconSize(QSize(16, 16))
+        self.use_button.clicked.connect(self.use)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self._fate, 1)
+        foot.addWidget(self.use_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(8)
+        column.addWidget(self._text)
+        column.addWidget(self._chip)
+        column.addLayout(foot)
+        self.hide()
+
+    def show_suggestion(self, suggestion: Suggestion | None, mode: Mode, *, is_prominent: bool) -> None:
+        """Show one, or nothing."""
+        self._suggestion = suggestion
+        self.setVisible(suggestion is not None)
+        if suggestion is None:
+            return
+        set_look(self, "prominent", "yes" if is_prominent else "no")
+        set_look(self._text, "size", "readAloud" if is_prominent and mode is Mode.AGENT_SPEAKS else "normal")
+        self._text.setText(suggestion.text)
+        self._chip.show_sources(suggestion.sources, is_known=True)
+        self.setAccessibleName(self.tr("Suggestion {0}: {1}").format(self._number, suggestion.text))
+        self._show_fate(suggestion, mode)
+
+    def use(self) -> None:
+        """Have it said, if that is offered."""
+        if self._suggestion is not None and not self.use_button.isHidden():
+            self.used.emit(self._suggestion)
+
+    def _show_fate(self, suggestion: Suggestion, mode: Mode) -> None:
+        is_spoken_already = mode is Mode.AI_SPEAKS and suggestion.is_open
+        was_said = suggestion.decision in (Decision.SAID, Decision.EDITED)
+        fate = decision_name(suggestion.decision) if suggestion.decision else ""
+        if is_spoken_already:
+            fate = self.tr("The AI says this")
+        self._fate.setText(fate)
+        self.use_button.setVisible(not was_said and not is_spoken_already)
+        text = self.tr("Have it said") if mode is Mode.AGENT_SPEAKS else self.tr("Say it")
+        self.use_button.setText(f"{text}   Ctrl+{self._number}")
+        self.use_button.setAccessibleName(f"{text}, Ctrl+{self._number}")
+
+
+class SuggestionsPanel(QFrame):
+    """The AI column."""
+
+    used = Signal(Suggestion)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("suggestionsPanel")
+        self._heading = label("", "heading")
+        self._origin = label("", "small")
+        self._origin.setObjectName("originLine")
+        self._origin.setWordWrap(True)
+        self._empty = label(self.tr("Suggestions appear when there is something useful."), "empty")
+        self._empty.setWordWrap(True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.cards = [SuggestionCard(theme, number + 1) for number in range(SHOWN)]
+        self.guide_box = GuideBox(theme)
+        for card in self.cards:
+            card.used.connect(self.used)
+        self._lay_out()
+        self.show_call(None)
+
+    def show_call(self, call: LiveCall | None) -> None:
+        """Show the suggestions of `call`."""
+        mode = call.mode if call is not None else Mode.AI_SPEAKS
+        shown = call.suggestions.recent(SHOWN + 1) if call is not None else []
+        newest = call.suggestions.newest() if call is not None else None
+        if mode is Mode.AGENT_APPROVES and newest is not None and newest.decision in (None, Decision.EXPIRED):
+            # The newest one stands in the draft card; it is not shown twice.
+            shown = [suggestion for suggestion in shown if suggestion is not newest]
+        self._heading.setText(self._heading_for(mode))
+        origin = call.suggestions.origin if call is not None else ""
+        self._origin.setText(self.tr("From: {0}").format(origin) if origin else "")
+        self._origin.setVisible(bool(origin))
+        self._empty.setVisible(not shown)
+        for row, card in enumerate(self.cards):
+            one = shown[row] if row < len(shown) else None
+            is_prominent = row == 0 and mode is not Mode.AGENT_APPROVES
+            card.show_suggestion(one, mode, is_prominent=is_prominent)
+
+    def _heading_for(self, mode: Mode) -> str:
+        headings = {
+            Mode.AI_SPEAKS: self.tr("What the AI says"),
+            Mode.AGENT_APPROVES: self.tr("Earlier suggestions"),
+            Mode.AGENT_SPEAKS: self.tr("You could say"),
+        }
+        return headings[mode]
+
+    def _lay_out(self) -> None:
+        cards = QWidget()
+        cards.setObjectName("suggestionList")
+        stack = QVBoxLayout(cards)
+        stack.setContentsMargins(16, 0, 16, 16)
+        stack.setSpacing(12)
+        stack.addWidget(self._empty)
+        for card in self.cards:
+            stack.addWidget(card)
+        stack.addStretch(1)
+        area = QScrollArea()
+        area.setObjectName("suggestionArea")
+        area.setAccessibleName(self.tr("Suggestions"))
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(cards)
+        head = QVBoxLayout()
+        head.setContentsMargins(16, 14, 16, 12)
+        head.setSpacing(4)
+        head.addWidget(self._heading)
+        head.addWidget(self._origin)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(area, 1)
+        column.addWidget(self.guide_box)

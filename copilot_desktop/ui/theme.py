@@ -1,0 +1,198 @@
+"""Theme: light, dark or the system's; text size; icons in the theme's colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from string import Template
+from typing import Protocol
+
+from PySide6.QtCore import QByteArray, QObject, QRectF, QSettings, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QLabel, QStyleFactory, QWidget
+from shiboken6 import isValid
+
+from copilot_desktop.ui.tokens import DARK, LIGHT, Tokens, palette
+
+BASE_PX = 14
+SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
+
+
+class ThemeChoice(StrEnum):
+    """What the user chose."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+_SCHEMES = {
+    ThemeChoice.SYSTEM: Qt.ColorScheme.Unknown,
+    ThemeChoice.LIGHT: Qt.ColorScheme.Light,
+    ThemeChoice.DARK: Qt.ColorScheme.Dark,
+}
+
+
+class _HasIcon(Protocol):
+    def setIcon(self, icon: QIcon, /) -> None: ...  # noqa: N802 - Qt's name
+
+
+class Theme(QObject):
+    """Colours and sizes for all windows of `app`; remembers the choice in `preferences`.
+
+    `changed` is emitted after palette, style sheet and font have been put in place.
+    """
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, resources: Path, preferences: QSettings) -> None:
+        super().__init__(app)
+        self._app, self._resources, self._preferences = app, resources, preferences
+        self._template = Template((resources / "style" / "app.qss").read_text(encoding="utf-8"))
+        self._svg: dict[str, str] = {}
+        self._followers: list[tuple[object, Callable[[], None]]] = []
+        self._icons: dict[tuple[str, str], QIcon] = {}
+        self._system_font = QFont(app.font())
+        self.tokens: Tokens = LIGHT
+        self.choice = _choice(str(preferences.value("window/theme", "system")))
+        self.scale = _nearest_scale(str(preferences.value("window/text_scale", "1.0")))
+        if fusion := QStyleFactory.create("Fusion"):
+            app.setStyle(fusion)
+        QGuiApplication.styleHints().setColorScheme(_SCHEMES[self.choice])
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
+        self._apply()
+
+    def choose(self, choice: ThemeChoice) -> None:
+        """Use light, dark or what the system has, from now on."""
+        self.choice = choice
+        self._preferences.setValue("window/theme", choice.value)
+        QGuiApplication.styleHints().setColorScheme(_SCHEMES[choice])
+        self._apply()
+
+    def resize_text(self, steps: int) -> None:
+        """Make text larger by `steps` (smaller if negative); 0 is back to normal."""
+        at = SCALES.index(self.scale)
+        self.scale = SCALES[min(max(at + steps, 0), len(SCALES) - 1)] if steps else 1.0
+        self._preferences.setValue("window/text_scale", str(self.scale))
+        self._apply()
+
+    def px(self, size: float) -> int:
+        """Return a text size in pixels that is `size` at 100 %."""
+        return round(size * self.scale)
+
+    def font(self, size: float = BASE_PX, *, is_bold: bool = False, is_italic: bool = False) -> QFont:
+        """Return the system font at `size` pixels for 100 %."""
+        font = QFont(self._system_font)
+        font.setPixelSize(self.px(size))
+        font.setWeight(QFont.Weight.DemiBold if is_bold else QFont.Weight.Normal)
+        font.setItalic(is_italic)
+        return font
+
+    def colour(self, token: str) -> QColor:
+        """Return the colour named `token`."""
+        return QColor(str(getattr(self.tokens, token)))
+
+    def icon(self, name: str, token: str = "text") -> QIcon:
+        """Return `resources/icons/<name>.svg` in the colour `token`; its disabled look is the edge colour."""
+        colour = self.colour(token).name()
+        key = (name, colour)
+        if key not in self._icons:
+            icon = QIcon()
+            for mode, tint in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, self.tokens.edge)):
+                for ratio in (1.0, 2.0):
+                    icon.addPixmap(self._pixmap(name, tint, 24, ratio), mode)
+            self._icons[key] = icon
+        return self._icons[key]
+
+    def pixmap(self, name: str, token: str, size: int) -> QPixmap:
+        """Return an icon as a picture of `size` logical pixels."""
+        return self._pixmap(name, self.colour(token).name(), size, self._app.devicePixelRatio())
+
+    def paint_icon(self, painter: QPainter, name: str, token: str, rect: QRectF) -> None:
+        """Draw an icon into `rect`."""
+        self.icon(name, token).paint(painter, rect.toRect())
+
+    def set_icon(self, target: _HasIcon, name: str, token: str = "text") -> None:
+        """Give a button or action an icon that follows the theme for as long as it lives."""
+        self.follow(target, lambda: target.setIcon(self.icon(name, token)))
+
+    def follow(self, owner: object, restyle: Callable[[], None]) -> None:
+        """Call `restyle` now and after every change of the theme, as long as the Qt object `owner` lives."""
+        restyle()
+        self._followers.append((owner, restyle))
+
+    def resource(self, *parts: str) -> Path:
+        """Return a path inside the resources."""
+        return self._resources.joinpath(*parts)
+
+    def _pixmap(self, name: str, colour: str, size: int, ratio: float) -> QPixmap:
+        # QtSvg is imported here because most of a start needs no icon of it.
+        from PySide6.QtSvg import QSvgRenderer
+
+        svg = self._source(name).replace("currentColor", colour)
+        pixmap = QPixmap(QSize(round(size * ratio), round(size * ratio)))
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        QSvgRenderer(QByteArray(svg.encode())).render(painter)
+        painter.end()
+        pixmap.setDevicePixelRatio(ratio)
+        return pixmap
+
+    def _source(self, name: str) -> str:
+        if name not in self._svg:
+            path = self._resources / "icons" / f"{name}.svg"
+            self._svg[name] = path.read_text(encoding="utf-8")
+        return self._svg[name]
+
+    def _apply(self) -> None:
+        is_dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        if self.choice is not ThemeChoice.SYSTEM:
+            # Not every platform takes the wish for a scheme; ours holds in any case.
+            is_dark = self.choice is ThemeChoice.DARK
+        self.tokens = DARK if is_dark else LIGHT
+        self._app.setPalette(palette(self.tokens))
+        self._app.setFont(self.font())
+        sheet = self._style_sheet()
+        if sheet != self._app.styleSheet():
+            self._app.setStyleSheet(sheet)
+        self._followers = [(owner, restyle) for owner, restyle in self._followers if isValid(owner)]
+        for _, restyle in self._followers:
+            restyle()
+        self.changed.emit()
+
+    def _style_sheet(self) -> str:
+        sizes = {f"px{size}": f"{self.px(size)}px" for size in range(10, 33)}
+        icons = (self._resources / "icons").as_posix()
+        return self._template.substitute(self.tokens.as_dict(), **sizes, icons=icons)
+
+
+def set_look(widget: QWidget, name: str, value: str) -> None:
+    """Set a property that the style sheet reads, and draw anew if that changes anything."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def label(text: str, look: str, *, parent: QWidget | None = None) -> QLabel:
+    """Return a label in one of the style sheet's looks: title, heading, muted, small, …"""
+    made = QLabel(text, parent)
+    made.setProperty("look", look)
+    return made
+
+
+def _choice(word: str) -> ThemeChoice:
+    try:
+        return ThemeChoice(word)
+    except ValueError:
+        return ThemeChoice.SYSTEM
+
+
+def _nearest_scale(word: str) -> float:
+    try:
+        wanted = float(word)
+    except ValueError:
+        return 1.0
+    return min(SCALES, key=lambda scale: abs(scale - wanted))

@@ -1,0 +1,140 @@
+"""WhoSpeaks: the one place that says who is speaking to the caller, in words, icon and colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from copilot_desktop.calls.states import CallState, Mode
+from copilot_desktop.ui.announce import announce
+from copilot_desktop.ui.live_call import LiveCall
+from copilot_desktop.ui.meters import LevelMeter
+from copilot_desktop.ui.theme import Theme, set_look
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What stands there: `look` chooses the colours, `token` those of the icon."""
+
+    look: str
+    icon: str
+    token: str
+    title: str
+    detail: str
+    is_urgent: bool = False
+
+
+class WhoSpeaks(QFrame):
+    """Shows one phrase; says a new one aloud to screen readers."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("whoSpeaks")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._theme = theme
+        self._phrase = Phrase("idle", "info", "muted", "", "")
+        self._icon = QLabel()
+        self._title = QLabel()
+        self._title.setProperty("look", "whoTitle")
+        self._detail = QLabel()
+        self._detail.setProperty("look", "whoDetail")
+        self._meter = LevelMeter(theme, self.tr("Loudness of who speaks now"), "ai")
+        self._lay_out()
+        theme.follow(self, self._show_icon)
+        self.show_call(None, 0.0)
+
+    def show_call(self, call: LiveCall | None, now_s: float) -> None:
+        """Say who speaks in `call`."""
+        phrase = self.phrase(call, now_s)
+        if call is not None:
+            is_ours = call.is_speaking or call.mode is Mode.AGENT_SPEAKS
+            self._meter.show_level(call.levels.ours_dbfs if is_ours else call.levels.caller_dbfs)
+        self._meter.setVisible(call is not None and call.state is CallState.LIVE)
+        if phrase == self._phrase:
+            return
+        has_new_title = phrase.title != self._phrase.title
+        self._phrase = phrase
+        self._title.setText(phrase.title)
+        self._detail.setText(phrase.detail)
+        self._detail.setVisible(bool(phrase.detail))
+        self.setAccessibleName(f"{phrase.title}. {phrase.detail}")
+        set_look(self, "who", phrase.look)
+        self._show_icon()
+        if has_new_title and call is not None:
+            announce(self, phrase.title, is_urgent=phrase.is_urgent)
+
+    def phrase(self, call: LiveCall | None, now_s: float) -> Phrase:
+        """Return the words for a call."""
+        if call is None:
+            return Phrase("idle", "info", "muted", self.tr("No call"), "")
+        if call.state is CallState.ENDED:
+            return Phrase("idle", "hang-up", "muted", self.tr("Call ended"), self.tr("Saving the last words…"))
+        if call.state is not CallState.LIVE:
+            return self._connecting(call)
+        if call.is_on_hold:
+            return Phrase(
+                "hold", "hold", "warning", self.tr("On hold"), self.tr("The caller hears silence"), is_urgent=True
+            )
+        if call.mode is Mode.AGENT_SPEAKS:
+            return self._live(call, now_s)
+        return self._assisted(call, now_s)
+
+    def _connecting(self, call: LiveCall) -> Phrase:
+        if call.was_connected:
+            lost = self.tr("Reconnecting. The call is kept.")
+            return Phrase("problem", "warning", "danger", self.tr("The sound is lost"), lost, is_urgent=True)
+        return Phrase("idle", "answer", "muted", self.tr("Connecting…"), "")
+
+    def _live(self, call: LiveCall, now_s: float) -> Phrase:
+        detail = self._caller_does(call, now_s)
+        if not call.has_microphone:
+            detail = self.tr("Type: the assistant's voice says it")
+        if call.is_muted:
+            return Phrase(
+                "hold", "mic-off", "warning", self.tr("You are muted"), self.tr("The caller cannot hear you"), True
+            )
+        icon = "mic" if call.has_microphone else "keyboard"
+        return Phrase("live", icon, "live_label", self.tr("You are live"), detail, is_urgent=True)
+
+    def _assisted(self, call: LiveCall, now_s: float) -> Phrase:
+        is_mine = call.mode is Mode.AGENT_APPROVES
+        look, icon = ("decide", "take-over") if is_mine else ("ai", "ai")
+        if call.is_speaking:
+            detail = self.tr("The caller cannot hear you")
+            return Phrase("ai", "ai", "ai", self.tr("AI is speaking"), detail)
+        if is_mine:
+            caller = self._caller_does(call, now_s)
+            detail = caller or self.tr("AI prepares, you approve")
+            return Phrase(look, icon, "caller", self.tr("You decide"), detail)
+        if call.is_caller_speaking(now_s):
+            return Phrase(look, "ear", "ai", self.tr("AI is listening"), self.tr("The caller speaks"))
+        if call.caller_waits_s(now_s) > 0:
+            return Phrase(look, "think", "ai", self.tr("AI is preparing"), self.tr("The caller waits"))
+        return Phrase(look, "ear", "ai", self.tr("AI is listening"), self.tr("The caller cannot hear you"))
+
+    def _caller_does(self, call: LiveCall, now_s: float) -> str:
+        return self.tr("The caller speaks") if call.is_caller_speaking(now_s) else ""
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._title)
+        words.addWidget(self._detail)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 6, 16, 6)
+        row.setSpacing(12)
+        row.addWidget(self._icon)
+        row.addLayout(words, 1)
+        row.addWidget(self._meter)
+
+    def _show_icon(self) -> None:
+        self._icon.setPixmap(self._theme.pixmap(self._phrase.icon, self._phrase.token, 24))
+        self._meter.show_in(self._phrase.token)
+
+    def focusInEvent(self, event: QEvent) -> None:  # type: ignore[override]  # noqa: N802
+        set_look(self, "focus", "yes")
+
+    def focusOutEvent(self, event: QEvent) -> None:  # type: ignore[override]  # noqa: N802
+        set_look(self, "focus", "no")

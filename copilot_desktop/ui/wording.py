@@ -1,0 +1,166 @@
+"""Wording: the sentences for states, problems and endings; clocks and phone numbers as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+
+from copilot_desktop.calls.events import Decision, Outcome, Party, Problem
+from copilot_desktop.calls.states import Mode
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("wording", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What happened, and what still works."""
+
+    title: str
+    text: str
+    offers_take_over: bool = False
+
+
+def clock(seconds: float) -> str:
+    """Return 02:47, or 1:02:47 from an hour on."""
+    whole = max(0, int(seconds))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def when(moment: datetime) -> str:
+    """Return a moment as this computer's owner writes it: "12 Mar 2026  14:28"."""
+    local = moment.astimezone()
+    shown = QDateTime(local.year, local.month, local.day, local.hour, local.minute, 0)
+    return QLocale().toString(shown, "d MMM yyyy  HH:mm")
+
+
+def phone_number(number: str) -> str:
+    """Return a number as it is read in its country; what is no number, in words."""
+    if not number or number.lower() in ("anonymous", "restricted", "unavailable", "unknown", "private", "withheld"):
+        return _tr("Number withheld")
+    if not number.startswith("+"):
+        return number
+    # Its tables take a tenth of a second to load, which the first ring, not the start, may pay; see `warm_up`.
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return written.replace("-", " ")
+
+
+def warm_up() -> None:
+    """Load what `phone_number` needs; for a background thread."""
+    phone_number("+15550100100")
+
+
+def party_name(party: Party) -> str:
+    """Return the speaker's name on screen."""
+    names = {Party.CALLER: _tr("Caller"), Party.ASSISTANT: _tr("AI"), Party.AGENT: _tr("You")}
+    return names[party]
+
+
+def parties(handled_by: Iterable[Party]) -> str:
+    """Return who handled a call: "AI + You"."""
+    names = [party_name(party) for party in (Party.ASSISTANT, Party.AGENT) if party in set(handled_by)]
+    return " + ".join(names) or "–"
+
+
+def mode_name(mode: Mode) -> str:
+    """Return a mode in the agent's words."""
+    names = {
+        Mode.AI_SPEAKS: _tr("AI speaks"),
+        Mode.AGENT_APPROVES: _tr("I approve"),
+        Mode.AGENT_SPEAKS: _tr("I speak"),
+    }
+    return names[mode]
+
+
+def outcome_name(outcome: Outcome | None) -> str:
+    """Return how a call ended."""
+    names = {
+        None: _tr("Running"),
+        Outcome.COMPLETED: _tr("Completed"),
+        Outcome.MISSED: _tr("Missed"),
+        Outcome.DECLINED: _tr("Declined"),
+        Outcome.FAILED: _tr("Failed"),
+        Outcome.INTERRUPTED: _tr("Interrupted"),
+    }
+    return names[outcome]
+
+
+def decision_name(decision: Decision) -> str:
+    """Return what became of a suggestion."""
+    names = {
+        Decision.SAID: _tr("Said"),
+        Decision.EDITED: _tr("Said with your changes"),
+        Decision.SKIPPED: _tr("Skipped"),
+        Decision.EXPIRED: _tr("Out of date – the caller went on"),
+    }
+    return names[decision]
+
+
+def response_quality(total_ms: int) -> str:
+    """Return a response time with a word: "1.1 s – good"."""
+    word = _tr("good") if total_ms <= 1500 else _tr("slow") if total_ms > 3000 else _tr("fair")
+    return f"{total_ms / 1000:.1f} s – {word}"
+
+
+def order_name(order: str) -> str:
+    """Return the sentence for an order that came too late or did not fit."""
+    names = {
+        "accept": _tr("The call can no longer be answered."),
+        "decline": _tr("The call can no longer be declined."),
+        "hand back": _tr("The call is not in your hands just now."),
+        "say": _tr("That suggestion is out of date. Nothing was said."),
+    }
+    return names.get(order, _tr("That is not possible at this moment of the call."))
+
+
+def problem_message(problem: Problem) -> Message:
+    """Return what to tell the agent about a problem in a call."""
+    heard = _tr("You can still talk, and the recording goes on.")
+    nothing_said = _tr("Nothing was said in your name.")
+    messages = {
+        Problem.TRANSCRIBER_FAILED: Message(_tr("The transcript has stopped"), heard, True),
+        Problem.TRANSCRIBER_BEHIND: Message(_tr("The transcript is behind"), heard),
+        Problem.WRITER_FAILED: Message(_tr("The AI is not answering"), nothing_said, True),
+        Problem.WRITER_SLOW: Message(
+            _tr("The AI is slow"), _tr("The caller heard the waiting sentence. ") + nothing_said, True
+        ),
+        Problem.VOICE_FAILED: Message(
+            _tr("The AI has no voice just now"), _tr("The caller did not hear the last answer."), True
+        ),
+        Problem.LINK_LOST: Message(
+            _tr("The sound is lost"), _tr("Reconnecting. The call is kept, and so are your notes.")
+        ),
+        Problem.LINK_BAD_MESSAGES: Message(
+            _tr("The line delivers damaged sound"), _tr("The call goes on; words may be missing.")
+        ),
+        Problem.MICROPHONE_MISSING: Message(
+            _tr("We cannot find your microphone"),
+            _tr("The AI is silent. Type, and the assistant's voice says your words to the caller."),
+        ),
+        Problem.RECORDING_FAILED: Message(
+            _tr("This call is not being recorded"), _tr("The call and the transcript go on.")
+        ),
+        Problem.STORE_FAILED: Message(
+            _tr("The call is not being saved"), _tr("The call goes on, but its history may have gaps.")
+        ),
+        Problem.HANG_UP_FAILED: Message(
+            _tr("The phone company did not confirm the hang-up"), _tr("The line is closed on our side.")
+        ),
+        Problem.CRASHED: Message(
+            _tr("This call stopped because of a fault in the program"),
+            _tr("Everything up to that second is saved."),
+        ),
+    }
+    return messages[problem]

@@ -1,0 +1,118 @@
+"""FakeShell: the rest of the program for window tests: a history in memory, no loop."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSettings
+
+from copilot_desktop import report as report_room
+from copilot_desktop.calls.events import CallEvent, CallId, CallRinging, Outcome, Party
+from copilot_desktop.calls.ports import CallSummary
+from copilot_desktop.calls.states import Mode
+from copilot_desktop.report import CallReport
+from copilot_desktop.ui.shell import ScenarioCard
+
+RESOURCES = Path(__file__).parents[2] / "resources"
+
+
+class FakeShell:
+    """`calls` is the history, `facts` what `read_call` gives; what was asked for stands in `practices`, `exports`."""
+
+    def __init__(self, folder: Path, facts: dict[CallId, list[CallEvent]], *, has_microphone: bool = False) -> None:
+        self.resources = RESOURCES
+        self.preferences = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
+        self.ring_s = 12.0
+        self.start_mode = Mode.AI_SPEAKS
+        self.number_steps: Sequence[str] = (
+            "Open an account with Twilio and buy a phone number there.",
+            "Write the account's SID and secret key into the file .env beside the program.",
+            "Start a tunnel, so that the phone company can reach this computer.",
+            "Point the number at the tunnel's address.",
+            "Call your number. This window rings.",
+        )
+        self.facts, self._has_microphone = facts, has_microphone
+        self.calls: list[CallSummary] = []
+        self.practices: list[tuple[str, Mode]] = []
+        self.exports: list[tuple[CallId, str, Path]] = []
+
+    def has_microphone(self) -> bool:
+        return self._has_microphone
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run to the end at once: nothing here ever waits."""
+        try:
+            work.send(None)
+        except StopIteration:
+            return
+        raise AssertionError("work of the window waited for something that this shell does not have")
+
+    def scenarios(self) -> Sequence[ScenarioCard]:
+        return (
+            ScenarioCard("late-order", "Late order (calm)", "A parcel is two days late."),
+            ScenarioCard("appointment", "Appointment change", "A technician's visit must move."),
+            ScenarioCard("billing", "Billing dispute (angry, interrupts)", "Charged twice."),
+        )
+
+    def start_practice(self, name: str, mode: Mode) -> None:
+        self.practices.append((name, mode))
+
+    async def recent_calls(self) -> list[CallSummary]:
+        return list(self.calls)
+
+    async def search_calls(self, words: str) -> list[CallSummary]:
+        return [call for call in self.calls if words.lower() in call.snippet.lower()]
+
+    async def read_call(self, call_id: CallId) -> list[CallEvent]:
+        return list(self.facts.get(call_id, []))
+
+    async def build_report(self, events: Sequence[CallEvent]) -> CallReport:
+        return report_room.build(events)
+
+    def export_name(self, report: CallReport, extension: str) -> str:
+        return f"report.{extension}"
+
+    async def export(self, call_id: CallId, extension: str, path: Path) -> None:
+        if not path.parent.is_dir():
+            raise OSError("no such folder")
+        path.write_text("", encoding="utf-8")
+        self.exports.append((call_id, extension, path))
+
+    def remember(self, count: int) -> None:
+        """Put `count` calls into the history."""
+        outcomes = (Outcome.COMPLETED, Outcome.COMPLETED, Outcome.MISSED, Outcome.DECLINED, Outcome.INTERRUPTED)
+        for number in range(count):
+            outcome = outcomes[number % len(outcomes)]
+            was_answered = outcome in (Outcome.COMPLETED, Outcome.INTERRUPTED)
+            self.calls.append(
+                CallSummary(
+                    call_id=CallId(f"old-{number}"),
+                    started_at=datetime(2026, 3, 12, 14, 28, tzinfo=UTC) - timedelta(hours=5 * number),
+                    caller=f"+155501001{number % 90 + 10}",
+                    line="+15550104477",
+                    is_practice=number % 4 == 1,
+                    outcome=outcome,
+                    duration_ms=(91 + 37 * number) * 1000 if was_answered else 0,
+                    handled_by=(Party.ASSISTANT, Party.AGENT)[: 1 + number % 2] if was_answered else (),
+                    snippet="…my order should have been here on Friday…" if was_answered else "",
+                )
+            )
+
+    def add(self, ringing: CallRinging) -> None:
+        """Put one call of the desk into the history."""
+        self.calls.insert(
+            0,
+            CallSummary(
+                call_id=ringing.call_id,
+                started_at=ringing.started_at,
+                caller=ringing.caller,
+                line=ringing.line,
+                is_practice=ringing.is_practice,
+                outcome=Outcome.COMPLETED,
+                duration_ms=60_000,
+                handled_by=(Party.ASSISTANT,),
+            ),
+        )
