@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from copilot_desktop.calls.answering import AnsweringSettings
 from copilot_desktop.calls.desk import CallDesk
 from copilot_desktop.calls.errors import CopilotError, EngineError, EngineUnavailable, StoreError
 from copilot_desktop.calls.events import CallEvent, EventFeed, Fact, LineChanged, Problem
+from copilot_desktop.calls.ports import Engines
 from copilot_desktop.calls.session import CallSettings, World
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.config import Settings, resources
@@ -19,7 +20,7 @@ from copilot_desktop.engines.late import LateEngines
 
 if TYPE_CHECKING:
     from copilot_desktop.engines.local import LocalEngines
-    from copilot_desktop.practice.caller import PracticeResult
+    from copilot_desktop.practice.result import PracticeResult
     from copilot_desktop.practice.scenario import Scenario
     from copilot_desktop.store import Store
     from copilot_desktop.telephony.server import PhoneServer
@@ -102,8 +103,8 @@ class Program:
             store = open_store(self.settings.data_dir, on_problem=self._store_problem)
             return store, [str(call) for call in store.repair()]
 
-        self.store, self.interrupted = await asyncio.to_thread(open_and_mend)
-        self._world.recordings = self.store.recordings
+        store, self.interrupted = await asyncio.to_thread(open_and_mend)
+        self.store, self._world.recordings = store, store.recordings
         self.feed.subscribe(self._keep)
 
     def _keep(self, fact: Fact) -> None:
@@ -165,14 +166,24 @@ class Program:
 
         return LocalEngines(resources() / "models" / "minilm" / "tokenizer.json")
 
-    def _wire_engines(self, local: LocalEngines) -> Any:
-        from copilot_desktop.calls.ports import Engines
-        from copilot_desktop.knowledge import Library, PlaybookWriter, load_playbook
+    @staticmethod
+    def _wire_engines(local: LocalEngines) -> Engines:
+        """Read the documents and the playbook. Blocks."""
+        from copilot_desktop.knowledge.library import Library
+        from copilot_desktop.knowledge.playbook import load_playbook
+        from copilot_desktop.knowledge.playbook_writer import PlaybookWriter
 
         library = Library(local.embedder, [resources() / "knowledge"])
-        playbook = load_playbook(resources() / "playbooks" / "support.md")
+        library.load()
+        playbook = load_playbook(resources() / "playbooks" / "customer-service.md")
         writer = PlaybookWriter(library, playbook, local.embedder)
+        writer.load()
         return Engines(local.transcriber, local.new_detector, writer, local.voice)
+
+    @property
+    def has_headset(self) -> bool:
+        """Whether the agent's own voice can reach callers."""
+        return self._world.headset is not None
 
     async def wait_for_engines(self) -> None:
         """Return when the engines are loaded. Raises EngineError if they never will be."""

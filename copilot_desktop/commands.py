@@ -19,7 +19,7 @@ from copilot_desktop.calls.errors import CopilotError
 from copilot_desktop.calls.events import CallEvent, CallId, CallRinging
 from copilot_desktop.config import Settings
 from copilot_desktop.exporting import ExportFailed, export_report
-from copilot_desktop.terminal import Autopilot, CallPrinter, clock
+from copilot_desktop.terminal import Autopilot, CallPrinter, clock, report_lines
 
 if TYPE_CHECKING:
     from copilot_desktop.calls.ports import CallSummary
@@ -78,7 +78,7 @@ async def _practise(
         assert program.store is not None
         folder = export_dir or settings.data_dir / "reports"
         report = await _report_of(program.store, calls[-1])
-        _print_report(report)
+        print("", *report_lines(report), sep="\n")
         kinds = ("pdf", "html", "json") if export_dir else ("pdf",)
         written = await _export_all(program.store, report, folder, kinds, has_recording=bool(export_dir))
         if json_file is not None:
@@ -95,10 +95,7 @@ async def _export_all(
     """Write the report in `kinds` and the recording; return the first file's path."""
     from copilot_desktop.report import exports
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ExportFailed(f"{folder} cannot be made ({error.strerror}). Choose another folder.") from None
+    _make_folder(folder)
     paths = [folder / exports.file_name(report, kind) for kind in kinds]
     for kind, path in zip(kinds, paths, strict=True):
         await export_report(report, kind, path)
@@ -107,20 +104,23 @@ async def _export_all(
     return paths[0]
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportFailed(f"{folder} cannot be made ({error.strerror}). Choose another folder.") from None
+
+
 def _write_events(events: list[CallEvent], path: Path) -> None:
     from copilot_desktop.store.encoding import to_jsonable
 
     try:
-        path.write_text(json.dumps([to_jsonable(event) for event in events], indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(
+            json.dumps([to_jsonable(event) for event in events], indent=1, ensure_ascii=False) + "\n",
+            encoding="utf-8",
+        )
     except OSError as error:
         raise ExportFailed(f"{path} could not be written ({error.strerror}).") from None
-
-
-def _print_report(report: CallReport) -> None:
-    from copilot_desktop.report import exports
-
-    print()
-    print(exports.facts_to_txt(report))
 
 
 def _scenarios() -> dict[str, Scenario]:
@@ -279,12 +279,17 @@ async def _export(settings: Settings, call: str, kind: str, to: Path) -> int:
                 raise BadArgument("there is no call yet. Try `practice --terminal` first.")
             call = newest[0].call_id
         report = await _report_of(store, CallId(call))
-        path = to / exports.file_name(report, kind) if to.is_dir() else to
+        path = _target(to, exports.file_name(report, kind))
         await export_report(report, kind, path)
         print(path)
     finally:
         store.close()
     return 0
+
+
+def _target(to: Path, name: str) -> Path:
+    """A folder takes the report under its usual name."""
+    return to / name if to.is_dir() else to
 
 
 def run_calls(settings: Settings, *, search: str | None, as_json: bool) -> int:
@@ -314,8 +319,8 @@ def _summary_line(summary: CallSummary) -> str:
     when = summary.started_at.astimezone().strftime("%Y-%m-%d %H:%M")
     practice = "PRACTICE " if summary.is_practice else ""
     outcome = summary.outcome or "running"
-    line = f"{summary.call_id}  {when}  {clock(summary.duration_ms):>6}  {outcome:<11}  {practice}{summary.caller}"
-    return f"{line}  {summary.snippet}".rstrip()
+    line = f"{summary.call_id}  {when}  {clock(summary.duration_ms):>6}  {outcome:<11}"
+    return f"{line}  {practice}{summary.caller}  {summary.snippet}".rstrip()
 
 
 async def _open_for_reading(settings: Settings) -> Store:

@@ -37,15 +37,20 @@ async def export_report(report: CallReport, kind: str, path: Path) -> None:
 
 def _write(report: CallReport, kind: str, path: Path) -> None:
     from copilot_desktop.report import exports, page
+    from copilot_desktop.report.timeline import timeline_svg
 
     if kind == "pdf":
         from copilot_desktop.ui.pdf import write_pdf
 
-        timeline = page.timeline_svg(report).encode()
-        write_pdf(page.to_html(report, for_print=True), path, {"timeline.svg": timeline})
+        images = {page.TIMELINE_IMAGE: timeline_svg(report).encode()}
+        write_pdf(page.to_html(report, for_print=True), path, images=images)
         return
-    make = {"html": page.to_html, "json": exports.to_json, "csv": exports.to_csv, "txt": exports.to_txt}[kind]
-    text: str = make(report)  # type: ignore[operator]
+    text = {
+        "html": page.to_html,
+        "json": exports.to_json,
+        "csv": exports.to_csv,
+        "txt": exports.to_txt,
+    }[kind](report)
     partial = path.with_name(f".{path.name}.part")
     # Excel reads CSV as UTF-8 only with the mark in front.
     partial.write_text(text, encoding="utf-8-sig" if kind == "csv" else "utf-8", newline="")

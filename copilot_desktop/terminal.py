@@ -7,10 +7,10 @@ without a screen.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from copilot_desktop.calls.desk import CallDesk
 from copilot_desktop.calls.errors import IllegalTransition, UnknownCall
@@ -30,6 +30,9 @@ from copilot_desktop.calls.events import (
     UtteranceFinished,
 )
 from copilot_desktop.calls.states import Mode
+
+if TYPE_CHECKING:
+    from copilot_desktop.report import CallReport
 
 PARTY_WORDS = {Party.CALLER: "Caller", Party.ASSISTANT: "AI", Party.AGENT: "You"}
 MODE_WORDS = {
@@ -112,6 +115,20 @@ def _milestone(fact: CallEvent) -> str:
             return f"Call ended: {fact.outcome}, {clock(fact.duration_ms)}"
         case _:
             return ""
+
+
+def report_lines(report: CallReport) -> Iterator[str]:
+    """Yield the measured facts under their headings; what could not be measured says why."""
+    from copilot_desktop.report import wording
+
+    yield f"Report: {wording.outcome(report)}, {clock(report.duration_ms)}"
+    for group in report.groups:
+        yield f"  {group.title}"
+        for measure in group.measures:
+            value = wording.value(measure) if measure.value is not None else f"– ({measure.missing_because})"
+            grade = f"  {wording.GRADES[measure.grade]}" if measure.grade else ""
+            yield f"    {measure.name:<44} {value}{grade}"
+    yield f"  {report.score_note}"
 
 
 class Autopilot:

@@ -20,7 +20,8 @@ _AUDIBLE_DBFS = -45.0
 
 def dbfs(ulaw: bytes) -> float:
     """Return the RMS loudness, dB below full scale: `SILENCE_DBFS` to 0."""
-    return pcm_dbfs(g711.decode(ulaw))
+    # Digital silence is every second frame of a call.
+    return SILENCE_DBFS if ulaw == SILENCE else pcm_dbfs(g711.decode(ulaw))
 
 
 def pcm_dbfs(pcm: NDArray[np.int16]) -> float:

@@ -85,7 +85,8 @@ def _low_pass(count: int, cutoff: float) -> NDArray[np.float64]:
     place = np.arange(count) - (count - 1) / 2
     taps = 2 * cutoff * np.sinc(2 * cutoff * place) * np.kaiser(count, _KAISER_BETA)
     # Exact unit gain at 0 Hz.
-    return taps / taps.sum()
+    unit: NDArray[np.float64] = taps / taps.sum()
+    return unit
 
 
 def _to_int16(sound: NDArray[np.float32]) -> NDArray[np.int16]:

@@ -19,7 +19,6 @@ WIDTH = 384
 
 _LONGEST_TOKENS = 256
 """The model was trained on no more; what follows is not read."""
-_BATCH = 16
 
 
 class LocalEmbedder:
@@ -54,13 +53,8 @@ class LocalEmbedder:
         self.load()
         if not texts:
             return np.zeros((0, WIDTH), dtype=np.float32)
-        # Texts of like length together: a batch is padded to its longest.
-        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        rows = np.empty((len(texts), WIDTH), dtype=np.float32)
-        for start in range(0, len(order), _BATCH):
-            chosen = order[start : start + _BATCH]
-            rows[chosen] = self._embed([texts[index] for index in chosen])
-        return rows
+        # One by one: the int8 model scales its numbers by all it is given, so neighbours would change a text.
+        return np.concatenate([self._embed(text) for text in texts])
 
     def _load(self) -> None:
         import onnxruntime
@@ -68,7 +62,7 @@ class LocalEmbedder:
 
         tokenizer = Tokenizer.from_file(str(self._tokenizer_path))
         tokenizer.enable_truncation(_LONGEST_TOKENS)
-        tokenizer.enable_padding()
+        tokenizer.no_padding()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
@@ -77,18 +71,12 @@ class LocalEmbedder:
         session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         self._tokenizer, self._session = tokenizer, session
 
-    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
-        tokens = self._tokenizer.encode_batch(texts)
-        mask = np.array([token.attention_mask for token in tokens], dtype=np.int64)
-        given = {
-            "input_ids": np.array([token.ids for token in tokens], dtype=np.int64),
-            "attention_mask": mask,
-            "token_type_ids": np.zeros_like(mask),
-        }
+    def _embed(self, text: str) -> NDArray[np.float32]:
+        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+        given = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         states: NDArray[np.float32] = self._session.run(["last_hidden_state"], given)[0]
-        weights = mask[:, :, None].astype(np.float32)
-        mean = (states * weights).sum(axis=1) / weights.sum(axis=1)
-        unit: NDArray[np.float32] = mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-9)
+        mean = states.mean(axis=1)
+        unit: NDArray[np.float32] = mean / max(float(np.linalg.norm(mean)), 1e-9)
         return unit
 
 

@@ -55,7 +55,7 @@ class LocalTranscriber:
         self._model.load()
 
     def warm_up(self) -> None:
-        """Run once over a moment of silence, so that the first turn is not slow. Blocks. Raises EngineUnavailable."""
+        """Run once, over half a second of silence. Blocks. Raises EngineUnavailable."""
         self._model.transcribe(SILENCE * 25, prompt=self.prompt)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""LocalVoice: text to speech on this machine (hibari's voice "heart"), in the assistant's voice or a caller's.
+"""LocalVoice: text to speech on this machine (hibari's "heart"), as the assistant or as a caller.
 
 The first sound of a sentence is there after some 40–60 ms; a second of speech takes about 10–20 ms.
 """
@@ -21,6 +21,7 @@ from copilot_desktop.audio import g711
 from copilot_desktop.audio.frame import FRAME_BYTES, SAMPLE_RATE_HZ, pad
 from copilot_desktop.audio.resample import whole
 from copilot_desktop.calls.errors import EngineUnavailable
+from copilot_desktop.engines.pronunciation import load_pronunciation
 from copilot_desktop.engines.spoken_text import spoken
 
 NAME = "voice"
@@ -91,7 +92,7 @@ class LocalVoice:
     async def speak(self, sentence: str) -> AsyncIterator[bytes]:
         """Yield µ-law in whole frames, a clause at a time if the sentence is long.
 
-        Cancelled or closed, it yields no more; a clause that has begun ends unheard. Raises EngineUnavailable.
+        Cancelled or closed, it yields no more; a clause begun ends unheard. Raises EngineUnavailable.
         """
         rest = b""
         for piece in pieces(spoken(sentence)):
@@ -124,10 +125,8 @@ class _Synthesizer:
             try:
                 from hibari import Hibari
 
-                hibari = Hibari(_VOICE, model=str(self._model) if self._model else None)
-                # Made at first use, which would be the first sentence of a call.
-                assert hibari.g2p is not None
-                self._hibari = hibari
+                model = str(self._model) if self._model else None
+                self._hibari = Hibari(_VOICE, model=model, g2p=load_pronunciation())
             except (ImportError, OSError, RuntimeError, ValueError) as error:
                 raise EngineUnavailable(NAME, "the model cannot be loaded") from error
 

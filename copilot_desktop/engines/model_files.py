@@ -22,9 +22,9 @@ class ModelFile:
 def verify(tokenizer_path: Path) -> list[ModelFile]:
     """Read every bundled model file and compare its SHA-256. Blocks for some 0.2 s; never raises."""
     return [
-        _check(whisper_model.NAME, lambda: whisper_model.bundled_folder() / "model.bin", whisper_model.SHA256),
+        _check(whisper_model.NAME, whisper_model.bundled_file, whisper_model.SHA256),
         _check(local_voice.NAME, local_voice.bundled_model, local_voice.SHA256),
-        _check("speech detection", silero.bundled_file, silero.SHA256),
+        _check(silero.NAME, silero.bundled_file, silero.SHA256),
         _check(local_embedder.NAME, local_embedder.bundled_model, local_embedder.MODEL_SHA256),
         _check(local_embedder.NAME, lambda: tokenizer_path, local_embedder.TOKENIZER_SHA256),
     ]

@@ -13,6 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from copilot_desktop.calls.errors import EngineUnavailable
+
+NAME = "speech detection"
+
 SHA256 = "2aa269b785eeb53a82983a20501ddf7c1d9c48e33ab63a41391ac6c9f7fb6987"
 CHUNK_SAMPLES = 512
 """32 ms at 16 kHz."""
@@ -29,8 +33,11 @@ class SileroWeights:
     """The network's numbers, read once and shared by every detector."""
 
     def __init__(self, path: Path | None = None) -> None:
-        """Read `path`, or the file of the installed package. Raises OSError or ValueError."""
-        tensors = _read_tensors(path or bundled_file())
+        """Read `path`, or the file of the installed package; some 10 ms. Raises EngineUnavailable."""
+        try:
+            tensors = _read_tensors(path or bundled_file())
+        except (OSError, ValueError, struct.error) as error:
+            raise EngineUnavailable(NAME, "the model cannot be loaded") from error
         model = "_model."
         # A transform of 256 samples, every 128: a matrix for the four windows of a chunk.
         self.transform = np.ascontiguousarray(tensors[model + "stft.forward_basis_buffer"].reshape(-1, 256).T)
@@ -92,7 +99,8 @@ def _convolve(shape: Floats, matrix: Floats, bias: Floats, stride: int) -> Float
     padded = np.zeros((time + 2, width), dtype=np.float32)
     padded[1:-1] = shape
     stacked = [padded[start : start + 3].reshape(-1) for start in range(0, time, stride)]
-    return np.maximum(np.stack(stacked) @ matrix + bias, 0)
+    out: Floats = np.maximum(np.stack(stacked) @ matrix + bias, 0)
+    return out
 
 
 def _as_matrix(kernel: Floats) -> Floats:
@@ -101,7 +109,8 @@ def _as_matrix(kernel: Floats) -> Floats:
 
 
 def _sigmoid(values: Floats) -> Floats:
-    return np.reciprocal(1 + np.exp(-values), dtype=np.float32)
+    out: Floats = np.reciprocal(1 + np.exp(-values))
+    return out
 
 
 def bundled_file() -> Path:

@@ -18,7 +18,7 @@ UNSURE = 0.5
 
 _WHOLE_NUMBER_DIGITS = 8
 _HANGING = ("...", "…", ",", "-", "–", "—", ":")
-_OPEN_WORDS = frozenset(
+_OPEN_WORDS = (
     # Conjunctions and prepositions …
     "and or but nor so because since if unless until while whereas although though whether than as of to for "
     "from with without by at in into onto on about between through during under near per via "
@@ -28,14 +28,15 @@ _OPEN_WORDS = frozenset(
     "is are was were am be been have has had does did can could will would shall should may might must "
     "i'm i'd i'll i've it's we're we've they're there's that's let's "
     # … and words that fill a gap in thinking.
-    "um uh uhm umm er erm hmm well".split()
+    "um uh uhm umm er erm hmm well"
 )
 _CLOSED_ENDINGS = re.compile(
-    r"\b(?:(?:log|sign|come|check|plug|fill) in|(?:hold|go|turn|switch|later|moving) on|(?:calling|asking|worried) about"
-    r"|(?:looking|waiting|asking|paid) for|(?:i|it|that|this|they|he|she|we) (?:is|are|was|were|am|did|does|have|has|had"
-    r"|can|could|will|would|should)|thank you so|i think so|i hope so|as well|that's it|start with|so be it)[.!]?$"
+    r"\b(?:(?:log|sign|come|check|plug|fill) in|(?:hold|go|turn|switch|later|moving) on"
+    r"|(?:calling|asking|worried) about|(?:looking|waiting|asking|paid) for"
+    r"|(?:i|it|that|this|they|he|she|we) (?:is|are|was|were|am|did|does|have|has|had|can|could|will|would)"
+    r"|i (?:think|hope|guess) so|as well|start with)[.!]?$"
 )
-_DIGIT_WORDS = frozenset("zero oh one two three four five six seven eight nine double triple".split())
+_DIGIT_WORDS = "zero oh one two three four five six seven eight nine double triple"
 _WORD = re.compile(r"[a-z']+|\d")
 # A number with a unit, an amount, a time or an ordinal is whole as it stands.
 _MEASURED = re.compile(r"(?:[$€£]\s?[\d.,]+|\d(?:st|nd|rd|th|%|am|pm)|\d{1,2}[:.]\d{2})[.!?]?$")
@@ -45,6 +46,7 @@ class LocalSpeechDetector:
     """One party's detector. Implements `calls.ports.SpeechDetector`.
 
     `weights` may be shared between detectors; without them the bundled file is read, some 10 ms.
+    Raises EngineUnavailable if it cannot be.
     """
 
     def __init__(self, weights: SileroWeights | None = None) -> None:
@@ -61,6 +63,11 @@ class LocalSpeechDetector:
             self._probability = self._network.hear(self._waiting[:CHUNK_SAMPLES])
             self._waiting = self._waiting[CHUNK_SAMPLES:]
         return self._probability
+
+    def warm_up(self) -> None:
+        """Run the network once and forget it."""
+        self._network.hear(np.zeros(CHUNK_SAMPLES, dtype=np.float32))
+        self._network.reset()
 
     async def turn_is_over(self, text: str) -> float:
         """Return how finished `text` looks. A matter of microseconds."""
@@ -79,18 +86,18 @@ def looks_finished(text: str) -> float:
         return FINISHED
     if 0 < _digits_at_end(line, words) < _WHOLE_NUMBER_DIGITS:
         return UNSURE
-    if words[-1] in _OPEN_WORDS and not _CLOSED_ENDINGS.search(line):
+    if words[-1] in _OPEN_WORDS.split() and not _CLOSED_ENDINGS.search(line):
         return UNFINISHED
     return FINISHED
 
 
 def _digits_at_end(line: str, words: list[str]) -> int:
-    """Return how many digits, typed or said one by one, the line ends in; 0 for amounts, times and the like."""
+    """Return how many digits, typed or said one by one, end the line; 0 for amounts, times and the like."""
     if _MEASURED.search(line):
         return 0
     count = 0
     for word in reversed(words):
-        if not (word.isdigit() or word in _DIGIT_WORDS):
+        if not (word.isdigit() or word in _DIGIT_WORDS.split()):
             break
         count += 1
     # "The blue one": a single word is no number being read out.

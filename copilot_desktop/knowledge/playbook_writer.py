@@ -15,6 +15,7 @@ from copilot_desktop.calls.events import Source
 from copilot_desktop.knowledge import courtesy, progress, sentences
 from copilot_desktop.knowledge.courtesy import Manner
 from copilot_desktop.knowledge.intents import Intents
+from copilot_desktop.knowledge.meaning import remembering
 from copilot_desktop.knowledge.playbook import Moment, Playbook, Topic
 from copilot_desktop.knowledge.progress import Progress
 
@@ -56,17 +57,16 @@ class _Answer:
 class PlaybookWriter:
     """A `ports.ReplyWriter` over a playbook and a `ports.Knowledge`.
 
-    `embedder` should remember (`meaning.RememberingEmbedder`, shared with the Library): a turn is looked at
-    more than once. `load` warms it up and blocks; without it the first reply does so. Holds no state between
-    replies.
+    Give it and the Library the same `meaning.RememberingEmbedder`: both look at the same texts. `load` warms
+    it up and blocks; without it the first reply does so. Holds no state of a call between replies.
     """
 
     def __init__(self, knowledge: ports.Knowledge, playbook: Playbook, embedder: ports.Embedder) -> None:
         self.origin = ORIGIN
         self._knowledge = knowledge
         self._playbook = playbook
-        self._embedder = embedder
-        self._intents = Intents(embedder, playbook)
+        self._embedder = remembering(embedder)
+        self._intents = Intents(self._embedder, playbook)
 
     def load(self) -> None:
         """Embed the playbook's sentences. Blocks; thread-safe; safe to call again."""
@@ -208,7 +208,7 @@ class PlaybookWriter:
         return self._say(standing, topic, unsaid[best]) if nearness >= max(FOLLOW_UP_FLOOR, rival) else None
 
     def _say(self, standing: Progress, topic: Topic, template: str) -> _Answer:
-        values = {d.key: d.spoken(standing.known[d.key]) for d in topic.needs if d.key in standing.known}
+        values = {d.key: d.read_back(standing.known[d.key]) for d in topic.needs if d.key in standing.known}
         text = template.format_map(values)
         source = self._source(topic, text)
         if (

@@ -1,5 +1,5 @@
-"""A caller made of software: scenario files in, a real call to our own server over the carrier's protocol out.
+"""A caller made of software: scenario files in, a real call to our own server in the carrier's protocol out.
 
-Knows nothing of the program it calls but an address and a signing secret, so it is a second reading of the
-protocol. Imported by `app` only.
+Knows nothing of the program it calls but an address and a signing secret, so it is a second reading of
+the protocol. Imported by `app` only.
 """

@@ -15,8 +15,8 @@ JSON, schema "call-report" version 1. New fields may come; the meaning of one on
 Every `[from, to]` and `…_ms` is in milliseconds since the call rang.
 
 CSV: a header and one line a call. Numbers are plain; a measure without a value is an empty cell. Text that a
-spreadsheet would take for a formula (it begins with = + - @, a tab or a line end) has an apostrophe before it.
-So has every phone number that begins with +, which also keeps it from turning into 1.555E+10.
+spreadsheet would take for a formula (it begins with = + - @, a tab or a line end) has an apostrophe before
+it; so has every phone number that begins with +, which also keeps it from turning into 1.555E+10.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _GAPS = Kind(
     id="line_gaps",
     name="Gaps",
     unit=Unit.COUNT,
-    definition="Holes in the caller's stream. None is good; over 5 a minute, or over 1 s on average, is bad.",
+    definition="Holes in the caller's stream. None is good; over 5 a minute or 1 s on average is poor.",
 )
 _GAP_TIME = Kind(
     id="line_gap_time", name="Gaps, in all", unit=Unit.MS, definition="Time missing in the holes."
@@ -31,13 +31,13 @@ _LOST = Kind(
     id="line_lost_share",
     name="Sound missing",
     unit=Unit.SHARE,
-    definition="Missing of expected sound. Good under 1 %, bad over 3 %.",
+    definition="Missing of expected sound. Good under 1 %, poor over 3 %.",
 )
 _JITTER = Kind(
     id="line_jitter",
     name="Jitter",
     unit=Unit.MS,
-    definition="How unevenly sound arrived (RFC 3550), mean of the call. Good under 20 ms, bad over 30 ms.",
+    definition="How unevenly sound arrived (RFC 3550), mean of the call. Good under 20 ms, poor over 30 ms.",
 )
 _RATING = Kind(
     id="line_rating",
@@ -50,7 +50,7 @@ _MOS = Kind(
     name="Line quality (estimate)",
     unit=Unit.MOS,
     definition="Estimated line quality, 1 to 4.5 (planning model, not a listening test). "
-    "Good from 4.0, bad under 3.5.",
+    "Good from 4.0, poor under 3.5.",
 )
 _BAD_MESSAGES = Kind(
     id="line_bad_messages",

@@ -89,7 +89,7 @@ _OVERTALK = Kind(
 )
 _BARGE_INS = Kind(
     id="barge_ins",
-    name="Caller broke in on the AI",
+    name="Caller broke in on AI",
     unit=Unit.COUNT,
     definition='The caller began while the AI was audible. A listener\'s "mhm" is not counted.',
 )

@@ -16,8 +16,6 @@ _TOP, _ROW, _BAR = 26, 30, 20
 _ROWS = 3
 _BOTTOM = _TOP + _ROWS * _ROW
 _HEIGHT = _BOTTOM + 52
-_SHARP = 2
-"""Viewers that turn the picture into dots first take its own size for their number."""
 _STEPS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 _MOST_TICKS = 10
 _LEGEND = {
@@ -33,7 +31,7 @@ def timeline_svg(report: CallReport) -> str:
     shown = report.conversation or Span(0, 1)
     scale = _Scale(shown)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_SHARP * _WIDTH}" height="{_SHARP * _HEIGHT}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" '
         f'viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="DejaVu Sans, Segoe UI, Helvetica, Arial, sans-serif" '
         'font-size="14">',
         f"<title>{escape(timeline_words(report))}</title>",

@@ -31,35 +31,35 @@ _ANNOUNCEMENTS = (
     "i will check",
 )
 
-_AI_LIMITS = "Good under 0.8 s, to watch up to 1.5 s, then bad: callers begin to talk again."
+_AI_LIMITS = "Good under 0.8 s, to watch up to 1.5 s, then poor: callers begin to talk again."
 _AI_MEDIAN = Kind(
     id="ai_response_median",
-    name="AI answered in, median",
+    name="AI's answer, median",
     unit=Unit.MS,
     definition="From the caller's last sound to our first sound sent to the line; the line's own delay "
     f"comes on top. {_AI_LIMITS}",
 )
 _AI_P95 = Kind(
     id="ai_response_p95",
-    name="AI answered in, 95 %",
+    name="AI's answer, 95 %",
     unit=Unit.MS,
     definition=f"95 of 100 answers came within this time (nearest rank). {_AI_LIMITS}",
 )
 _AI_SLOWEST = Kind(
     id="ai_response_max",
-    name="AI answered in, slowest",
+    name="AI's answer, slowest",
     unit=Unit.MS,
     definition="The slowest answer of the AI.",
 )
 _AGENT_MEDIAN = Kind(
     id="agent_response_median",
-    name="Agent answered in, median",
+    name="Agent's answer, median",
     unit=Unit.MS,
     definition="From the end of the caller's speech to the start of the agent's, where there was a pause.",
 )
 _AGENT_SLOWEST = Kind(
     id="agent_response_max",
-    name="Agent answered in, slowest",
+    name="Agent's answer, slowest",
     unit=Unit.MS,
     definition="The longest pause between the caller's speech and the agent's answer.",
 )
@@ -83,7 +83,7 @@ _DEAD_AIR = Kind(
     name="Dead air",
     unit=Unit.COUNT,
     definition='Gaps over 10 s in which nobody spoke, not on hold and not after a "one moment". '
-    "None is good, one over 30 s is bad.",
+    "None is good, one over 30 s is poor.",
 )
 _NON_TALK = Kind(
     id="non_talk_share",
@@ -104,7 +104,7 @@ _HOLD_LONGEST = Kind(
     id="hold_longest",
     name="Longest hold",
     unit=Unit.MS,
-    definition="Good under 1 minute, bad over 2 minutes.",
+    definition="Good under 1 minute, poor over 2 minutes.",
 )
 _SILENCES = (_SILENCE, _DEAD_AIR, _NON_TALK, _HOLD_TOTAL, _HOLD_COUNT, _HOLD_LONGEST)
 

@@ -33,7 +33,8 @@ PROBLEMS = {
     Problem.CRASHED: "the call broke inside the program",
 }
 _MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
 _SHOWN_TIMES = 3
 
@@ -73,11 +74,11 @@ def value(measure: Measure) -> str:
         case Unit.PER_MINUTE:
             return f"{number:.1f} a minute"
         case Unit.PER_10_MINUTES:
-            return f"{number:.1f} in 10 min"
+            return f"{number:.1f} per 10 min"
         case Unit.WORDS_PER_MINUTE:
-            return f"{number:.0f} words a minute"
+            return f"{number:.0f} words/min"
         case Unit.PER_100_WORDS:
-            return f"{number:.1f} in 100 words"
+            return f"{number:.1f} per 100 words"
         case Unit.WORDS:
             return f"{number:g}"
         case Unit.RATING:

@@ -10,6 +10,7 @@ import msgspec
 
 from copilot_desktop.calls import events
 from copilot_desktop.calls.events import CallEvent, CallId
+from copilot_desktop.calls.ports import CallSummary
 
 log = logging.getLogger("copilot.store")
 
@@ -77,3 +78,9 @@ def decode(row: Row) -> CallEvent | None:
     except msgspec.MsgspecError:
         log.warning("a %s of version %d could not be read and was left out", row.kind, row.version)
         return None
+
+
+def to_jsonable(record: CallEvent | CallSummary) -> dict[str, Any]:
+    """Return a kept fact, led by its name on disk, or a row of the history, as plain JSON values."""
+    body: dict[str, Any] = msgspec.to_builtins(record)
+    return body if isinstance(record, CallSummary) else {"fact": _NAMES[type(record)], **body}

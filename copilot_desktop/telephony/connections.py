@@ -27,7 +27,6 @@ log = logging.getLogger("copilot.telephony")
 
 MAX_CONNECTIONS = 300
 REQUEST_WITHIN_S = 5
-"""A new connection that has sent no whole request head by then is dropped."""
 _KEEP_ALIVE_S = 120
 """Longer than a tunnel keeps its end open: were it shorter, a webhook could meet a connection just closed."""
 _SOCKET_BUFFER_BYTES = 32 * 1024
@@ -50,10 +49,14 @@ class _Connection:
 
 
 class Connections:
-    """Every open connection. `app` is an ASGI application; `serve` is what `asyncio.start_server` calls."""
+    """Every open connection. `app` is an ASGI application; `serve` is what `asyncio.start_server` calls.
 
-    def __init__(self, app: Any, counters: Counters) -> None:
+    A new connection that has sent no whole request head within `request_within_s` is dropped.
+    """
+
+    def __init__(self, app: Any, counters: Counters, *, request_within_s: float = REQUEST_WITHIN_S) -> None:
         self._app = app
+        self._request_within_s = request_within_s
         self._counters = counters
         self._config = _config()
         self._context = WorkerContext(None)
@@ -69,7 +72,7 @@ class Connections:
         _tune(writer)
         loop = asyncio.get_running_loop()
         connection = self._connections[_key(client)] = _Connection(task, writer.transport)
-        limit = loop.call_later(REQUEST_WITHIN_S, connection.drop_if_silent)
+        limit = loop.call_later(self._request_within_s, connection.drop_if_silent)
         app = ASGIWrapper(cast(ASGIFramework, self._route))
         try:
             await _PromptServer(app, loop, self._config, self._context, LifespanState(), reader, writer)

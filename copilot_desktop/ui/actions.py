@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
+
+def _mark(text: str) -> str:
+    """Mark a text of the tables below for translation; `translated` looks it up."""
+    return text
+
+
 MENUS = (
-    ("call", QT_TRANSLATE_NOOP("actions", "Call")),
-    ("answer", QT_TRANSLATE_NOOP("actions", "Answers and suggestions")),
-    ("view", QT_TRANSLATE_NOOP("actions", "View")),
-    ("help", QT_TRANSLATE_NOOP("actions", "Help")),
+    ("call", _mark("Call")),
+    ("answer", _mark("Answers and suggestions")),
+    ("view", _mark("View")),
+    ("help", _mark("Help")),
 )
 
 
@@ -32,47 +38,46 @@ def _spec(name: str, text: str, keys: str, menu: str, works: str, icon: str = ""
     return ActionSpec(name, text, tuple(keys.split(" / ")) if keys else (), menu, works, icon)
 
 
-_N = QT_TRANSLATE_NOOP
-_RINGING = _N("actions", "while it rings")
-_CALL = _N("actions", "in a call")
-_TAKEN = _N("actions", "while you are live")
-_APPROVE = _N("actions", "in “I approve”")
-_ALWAYS = _N("actions", "always")
-_IDLE = _N("actions", "between calls")
-_REPORT = _N("actions", "in a report")
+_RINGING = _mark("while it rings")
+_CALL = _mark("in a call")
+_TAKEN = _mark("while you are live")
+_APPROVE = _mark("in “I approve”")
+_ALWAYS = _mark("always")
+_IDLE = _mark("between calls")
+_REPORT = _mark("in a report")
 
 SPECS: tuple[ActionSpec, ...] = (
-    _spec("answer", _N("actions", "Answer"), "F2", "call", _RINGING, "answer"),
-    _spec("answer_myself", _N("actions", "Answer and I speak"), "Ctrl+F2", "call", _RINGING, "mic"),
-    _spec("decline", _N("actions", "Decline"), "Shift+F2", "call", _RINGING, "hang-up"),
-    _spec("take_over", _N("actions", "Take over now"), "F8", "call", _CALL, "take-over"),
-    _spec("hand_back", _N("actions", "Hand back to the AI…"), "Shift+F8", "call", _TAKEN, "hand-back"),
-    _spec("mute", _N("actions", "Mute / unmute me"), "F7", "call", _TAKEN, "mic-off"),
-    _spec("hold", _N("actions", "Hold / resume"), "F9", "call", _CALL, "hold"),
-    _spec("hang_up", _N("actions", "Hang up"), "Ctrl+F12", "call", _CALL, "hang-up"),
-    _spec("practice", _N("actions", "Start a practice call"), "Ctrl+Shift+T", "call", _IDLE, "practice"),
-    _spec("stop_talking", _N("actions", "Stop what the AI says"), "Ctrl+.", "answer", _CALL, "stop"),
-    _spec("approve", _N("actions", "I approve every sentence"), "Ctrl+Shift+A", "answer", _CALL),
-    _spec("ai_speaks", _N("actions", "AI speaks"), "Ctrl+Shift+S", "answer", _CALL),
-    _spec("confirm", _N("actions", "Say the draft"), "Ctrl+Return / Ctrl+Enter", "answer", _APPROVE, "check"),
-    _spec("edit", _N("actions", "Edit the draft"), "Ctrl+E", "answer", _APPROVE, "edit"),
-    _spec("skip", _N("actions", "Skip the draft"), "Ctrl+Shift+X", "answer", _APPROVE, "skip"),
-    _spec("use_1", _N("actions", "Use suggestion 1"), "Ctrl+1", "answer", _CALL),
-    _spec("use_2", _N("actions", "Use suggestion 2"), "Ctrl+2", "answer", _CALL),
-    _spec("use_3", _N("actions", "Use suggestion 3"), "Ctrl+3", "answer", _CALL),
-    _spec("type", _N("actions", "Type a sentence to be said"), "Ctrl+T", "answer", _CALL, "keyboard"),
-    _spec("guide", _N("actions", "Private note to the AI"), "Ctrl+G", "answer", _CALL, "private"),
-    _spec("desk", _N("actions", "Call desk"), "Ctrl+Shift+C", "view", _ALWAYS),
-    _spec("history", _N("actions", "History"), "Ctrl+Shift+Y", "view", _ALWAYS, "history"),
-    _spec("find", _N("actions", "Find"), "Ctrl+F", "view", _ALWAYS, "search"),
-    _spec("jump", _N("actions", "Jump to now"), "Ctrl+End", "view", _CALL, "down"),
-    _spec("export", _N("actions", "Export report…"), "Ctrl+Shift+E", "view", _REPORT, "export"),
-    _spec("next_pane", _N("actions", "Next pane"), "F6", "view", _ALWAYS),
-    _spec("previous_pane", _N("actions", "Previous pane"), "Shift+F6", "view", _ALWAYS),
-    _spec("larger", _N("actions", "Text larger"), "Ctrl++ / Ctrl+=", "view", _ALWAYS),
-    _spec("smaller", _N("actions", "Text smaller"), "Ctrl+-", "view", _ALWAYS),
-    _spec("normal_size", _N("actions", "Text normal"), "Ctrl+0", "view", _ALWAYS),
-    _spec("shortcuts", _N("actions", "All shortcuts"), "F1", "help", _ALWAYS, "help"),
+    _spec("answer", _mark("Answer"), "F2", "call", _RINGING, "answer"),
+    _spec("answer_myself", _mark("Answer and I speak"), "Ctrl+F2", "call", _RINGING, "mic"),
+    _spec("decline", _mark("Decline"), "Shift+F2", "call", _RINGING, "hang-up"),
+    _spec("take_over", _mark("Take over now"), "F8", "call", _CALL, "take-over"),
+    _spec("hand_back", _mark("Hand back to the AI…"), "Shift+F8", "call", _TAKEN, "hand-back"),
+    _spec("mute", _mark("Mute / unmute me"), "F7", "call", _TAKEN, "mic-off"),
+    _spec("hold", _mark("Hold / resume"), "F9", "call", _CALL, "hold"),
+    _spec("hang_up", _mark("Hang up"), "Ctrl+F12", "call", _CALL, "hang-up"),
+    _spec("practice", _mark("Start a practice call"), "Ctrl+Shift+T", "call", _IDLE, "practice"),
+    _spec("stop_talking", _mark("Stop what the AI says"), "Ctrl+.", "answer", _CALL, "stop"),
+    _spec("approve", _mark("I approve every sentence"), "Ctrl+Shift+A", "answer", _CALL),
+    _spec("ai_speaks", _mark("AI speaks"), "Ctrl+Shift+S", "answer", _CALL),
+    _spec("confirm", _mark("Say the draft"), "Ctrl+Enter / Ctrl+Return", "answer", _APPROVE, "check"),
+    _spec("edit", _mark("Edit the draft"), "Ctrl+E", "answer", _APPROVE, "edit"),
+    _spec("skip", _mark("Skip the draft"), "Ctrl+Shift+X", "answer", _APPROVE, "skip"),
+    _spec("use_1", _mark("Use suggestion 1"), "Ctrl+1", "answer", _CALL),
+    _spec("use_2", _mark("Use suggestion 2"), "Ctrl+2", "answer", _CALL),
+    _spec("use_3", _mark("Use suggestion 3"), "Ctrl+3", "answer", _CALL),
+    _spec("type", _mark("Type a sentence to be said"), "Ctrl+T", "answer", _CALL, "keyboard"),
+    _spec("guide", _mark("Private note to the AI"), "Ctrl+G", "answer", _CALL, "private"),
+    _spec("desk", _mark("Call desk"), "Ctrl+Shift+C", "view", _ALWAYS),
+    _spec("history", _mark("History"), "Ctrl+Shift+Y", "view", _ALWAYS, "history"),
+    _spec("find", _mark("Find"), "Ctrl+F", "view", _ALWAYS, "search"),
+    _spec("jump", _mark("Jump to now"), "Ctrl+End", "view", _CALL, "down"),
+    _spec("export", _mark("Export report…"), "Ctrl+Shift+E", "view", _REPORT, "export"),
+    _spec("next_pane", _mark("Next pane"), "F6", "view", _ALWAYS),
+    _spec("previous_pane", _mark("Previous pane"), "Shift+F6", "view", _ALWAYS),
+    _spec("larger", _mark("Text larger"), "Ctrl++ / Ctrl+=", "view", _ALWAYS),
+    _spec("smaller", _mark("Text smaller"), "Ctrl+-", "view", _ALWAYS),
+    _spec("normal_size", _mark("Text normal"), "Ctrl+0", "view", _ALWAYS),
+    _spec("shortcuts", _mark("All shortcuts"), "F1", "help", _ALWAYS, "help"),
 )
 
 

@@ -11,6 +11,9 @@ def announce(source: QObject, text: str, *, is_urgent: bool = False) -> None:
     if not QAccessible.isActive():
         return
     event = QAccessibleAnnouncementEvent(source, text)
-    assertive, polite = QAccessible.AnnouncementPoliteness.Assertive, QAccessible.AnnouncementPoliteness.Polite
+    assertive, polite = (
+        QAccessible.AnnouncementPoliteness.Assertive,
+        QAccessible.AnnouncementPoliteness.Polite,
+    )
     event.setPoliteness(assertive if is_urgent else polite)
     QAccessible.updateAccessibility(event)

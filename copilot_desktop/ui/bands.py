@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QBrush, QPainter, QPaintEvent
@@ -83,7 +84,10 @@ class StateBand(QFrame):
         detail = self.tr("The caller hears silence. Nobody is heard until you resume.")
         if waited_s >= HOLD_LONG_S:
             minutes = int(waited_s // 60)
-            one, many = self.tr("The caller has waited 1 minute."), self.tr("The caller has waited {0} minutes.")
+            one, many = (
+                self.tr("The caller has waited 1 minute."),
+                self.tr("The caller has waited {0} minutes."),
+            )
             detail = one if minutes == 1 else many.format(minutes)
         self._set("hold", ("hold", "warning"), title, detail)
         self._meter.hide()
@@ -94,7 +98,12 @@ class StateBand(QFrame):
             detail = self.tr("No microphone: type below, and the assistant's voice says it.")
             self._set("live", ("keyboard", "live_label"), self.tr("YOU ARE LIVE – the AI is silent"), detail)
         elif call.is_muted:
-            self._set("hold", ("mic-off", "warning"), self.tr("YOU ARE MUTED"), self.tr("The caller cannot hear you."))
+            self._set(
+                "hold",
+                ("mic-off", "warning"),
+                self.tr("YOU ARE MUTED"),
+                self.tr("The caller cannot hear you."),
+            )
         else:
             title = self.tr("YOU ARE LIVE – the caller hears you")
             self._set("live", ("mic", "live_label"), title, "")
@@ -129,9 +138,9 @@ class Strip(QFrame):
         self._theme = theme
         self._tone = "info"
         self._icon = QLabel()
-        self._title = label("", "stripTitle")
-        self._title.setObjectName(f"{name}Title")
         self._text = label("", "stripText")
+        self._text.setObjectName(f"{name}Text")
+        self._text.setTextFormat(Qt.TextFormat.RichText)
         self._text.setWordWrap(True)
         self._buttons: list[QPushButton] = []
         self._close = small_button(theme, "skip", self.tr("Close this message"))
@@ -141,7 +150,6 @@ class Strip(QFrame):
         self._row.setContentsMargins(16, 8, 8, 8)
         self._row.setSpacing(12)
         self._row.addWidget(self._icon)
-        self._row.addWidget(self._title)
         self._row.addWidget(self._text, 1)
         self._row.addWidget(self._close)
         theme.follow(self, self._show_icon)
@@ -157,17 +165,18 @@ class Strip(QFrame):
         is_guarded: bool = False,
     ) -> None:
         """Show a message; each button closes the strip and does its deed. The first one is the remedy."""
-        self._title.setText(title)
-        self._text.setText(text)
+        self._text.setText(f"<b>{escape(title)}</b>&nbsp;&nbsp; {escape(text)}")
+        self._text.setAccessibleName(f"{title}. {text}")
         self._tone = tone
         set_look(self, "tone", tone)
-        set_look(self._title, "tone", tone)
         self._show_icon()
         self.setAccessibleName(f"{title}. {text}")
         for old in self._buttons:
             self._row.removeWidget(old)
             old.deleteLater()
-        self._buttons = [self._button(words, deed, is_guarded and n > 0) for n, (words, deed) in enumerate(buttons)]
+        self._buttons = [
+            self._button(words, deed, is_guarded and n > 0) for n, (words, deed) in enumerate(buttons)
+        ]
         self.show()
         if self._buttons and is_guarded:
             self._buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)

@@ -49,7 +49,7 @@ def bind(
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.clicked.connect(action.trigger)
     shown = f"{text}   {actions.keys(name)}" if keys_in_text else text
-    button.setText(shown)
+    button.setText(beside_icon(shown) if isinstance(button, QPushButton) else shown)
 
     def follow() -> None:
         button.setEnabled(action.isEnabled())
@@ -61,6 +61,11 @@ def bind(
     action.changed.connect(follow)
     follow()
     name_button(button, text, action)
+
+
+def beside_icon(text: str) -> str:
+    """Return words that keep a little away from the icon of their push button."""
+    return f" {text}"
 
 
 def name_button(button: QPushButton | QToolButton, text: str, action: QAction) -> None:
@@ -78,4 +83,3 @@ def small_button(theme: Theme, icon: str, name: str) -> QToolButton:
     button.setProperty("look", "icon")
     theme.set_icon(button, icon, "muted")
     return button
-

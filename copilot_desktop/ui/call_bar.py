@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from copilot_desktop.ui.live_call import LiveCall
@@ -27,7 +28,7 @@ class ElidedLabel(QLabel):
             self.setToolTip(text)
             self._shorten()
 
-    def resizeEvent(self, event: object) -> None:  # type: ignore[override]  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         self._shorten()
 
     def _shorten(self) -> None:
@@ -76,9 +77,7 @@ class CallBar(QFrame):
         self._show_recording(call is not None and call.is_recording)
 
     def _about(self, call: LiveCall) -> str:
-        to = self.tr("to {0}").format(phone_number(call.line)) if call.line else ""
-        practice = self.tr("PRACTICE – nobody real is calling")
-        return practice if call.is_practice else to
+        return self.tr("to {0}").format(phone_number(call.line)) if call.line else ""
 
     def _show_latency(self, call: LiveCall | None) -> None:
         timed = call.response if call is not None else None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from copilot_desktop.calls.states import CallState, Mode
 from copilot_desktop.ui.actions import Actions
@@ -24,7 +24,12 @@ class CallPage(QWidget):
     """Shows one call; what is approved or typed goes to the desk from here."""
 
     def __init__(
-        self, theme: Theme, actions: Actions, bridge: Bridge, preferences: QSettings, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        actions: Actions,
+        bridge: Bridge,
+        preferences: QSettings,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("callPage")
@@ -55,7 +60,9 @@ class CallPage(QWidget):
         reason = self.tr("There is no call")
         self.say_box.open_for(is_open, reason)
         self.suggestions.guide_box.open_for(is_open, reason)
-        is_typing = call is not None and is_open and call.mode is Mode.AGENT_SPEAKS and not call.has_microphone
+        is_typing = (
+            call is not None and is_open and call.mode is Mode.AGENT_SPEAKS and not call.has_microphone
+        )
         self.say_box.show_prominent(is_typing)
 
     def confirm(self, now_s: float) -> bool:
@@ -113,7 +120,10 @@ class CallPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.transcript, 1)
-        column.addWidget(self.draft_card)
+        card = QHBoxLayout()
+        card.setContentsMargins(16, 0, 16, 8)
+        card.addWidget(self.draft_card)
+        column.addLayout(card)
         column.addWidget(self.say_box)
         talk.setMinimumWidth(420)
         self.suggestions.setMinimumWidth(300)
@@ -125,10 +135,10 @@ class CallPage(QWidget):
         self._split.addWidget(self.suggestions)
         self._split.setStretchFactor(0, 1)
         self._split.setStretchFactor(1, 0)
-        self._split.setSizes([900, 340])
+        self._split.setSizes([920, 360])
         saved = self._preferences.value(_SPLIT_KEY)
-        if saved is not None:
-            self._split.restoreState(saved)  # type: ignore[arg-type]
+        if isinstance(saved, QByteArray):
+            self._split.restoreState(saved)
         row = QVBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._split)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWi
 
 from copilot_desktop.calls.states import CallState, Mode
 from copilot_desktop.ui.actions import Actions
-from copilot_desktop.ui.buttons import GuardedButton, GuardedTool, bind
+from copilot_desktop.ui.buttons import GuardedButton, GuardedTool, beside_icon, bind
 from copilot_desktop.ui.live_call import LiveCall
 from copilot_desktop.ui.theme import Theme, set_look
 
@@ -58,14 +58,14 @@ class ControlBar(QFrame):
             return
         self._asked_s = now_s
         reason = self.tr("Caller is on hold –") if call.is_on_hold else self.tr("Caller is speaking –")
-        self.hang_up_button.setText(reason + "\n" + self.tr("press again"))
+        self.hang_up_button.setText(beside_icon(reason) + "\n" + beside_icon(self.tr("press again")))
         set_look(self.hang_up_button, "asked", "yes")
         self._calm_down.start(round(SECOND_PRESS_S * 1000))
 
     def _forget_press(self) -> None:
         self._asked_s = None
         self._calm_down.stop()
-        self.hang_up_button.setText(self.tr("Hang up"))
+        self.hang_up_button.setText(beside_icon(self.tr("Hang up")))
         set_look(self.hang_up_button, "asked", "no")
 
     def _enable_talk(self, is_live: bool, mode: Mode | None, none: str) -> None:
@@ -86,7 +86,9 @@ class ControlBar(QFrame):
         reason = none if not is_live else ""
         is_taken = is_live and call is not None and call.mode is Mode.AGENT_SPEAKS
         can_mute = is_taken and call is not None and call.has_microphone
-        muted_why = self.tr("No microphone is open") if is_taken else self.tr("The caller cannot hear you anyway")
+        muted_why = (
+            self.tr("No microphone is open") if is_taken else self.tr("The caller cannot hear you anyway")
+        )
         self._actions.enable("mute", can_mute, reason or muted_why)
         has_sound = is_live and call is not None and call.state is CallState.LIVE
         self._actions.enable("hold", has_sound, reason or self.tr("The line is not open yet"))
@@ -95,7 +97,9 @@ class ControlBar(QFrame):
         self._actions["mute"].setChecked(bool(can_mute and call and call.is_muted))
 
     def _build(self) -> None:
-        self.take_over_button = self._big("take_over", self.tr("Take over"), "takeOver", "take-over", "take_over_label")
+        self.take_over_button = self._big(
+            "take_over", self.tr("Take over"), "takeOver", "take-over", "take_over_label"
+        )
         self.hang_up_button = GuardedButton()
         self._fit_big(self.hang_up_button, "hang_up", self.tr("Hang up"), "hangUp", "hang-up", "label")
         self.ai_speaks_button = self._segment("ai_speaks", self.tr("AI speaks"), "first")
@@ -155,4 +159,3 @@ class ControlBar(QFrame):
         button.setIconSize(QSize(20, 20))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self._theme.set_icon(button, icon)
-

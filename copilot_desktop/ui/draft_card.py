@@ -93,7 +93,11 @@ class DraftCard(QFrame):
         self._show_editor()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Escape
+        ):
             # The text stays; only the cursor leaves it.
             self.say_button.setFocus(Qt.FocusReason.OtherFocusReason)
             return True
@@ -108,7 +112,7 @@ class DraftCard(QFrame):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.colour("danger" if self._waits_s >= WAIT_LONG_S else "ai"))
-        painter.drawRoundedRect(QRectF(12, self.height() - 5, (self.width() - 24) * share, 3), 1.5, 1.5)
+        painter.drawRoundedRect(QRectF(16, self.height() - 7, (self.width() - 32) * share, 3), 1.5, 1.5)
 
     # Inside.
 
@@ -228,7 +232,7 @@ class DraftCard(QFrame):
         foot.addSpacing(8)
         foot.addWidget(self.chip, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 14)
+        column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self._text)

@@ -16,7 +16,9 @@ _TONES = {Grade.GOOD: "success", Grade.WATCH: "warning", Grade.BAD: "danger"}
 class FigureTile(QFrame):
     """One number that is read first."""
 
-    def __init__(self, name: str, value: str, grade: Grade | None, tip: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, value: str, grade: Grade | None, tip: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setProperty("look", "tile")
         self.setToolTip(tip)
@@ -51,7 +53,9 @@ class FactsView(QScrollArea):
         column.setContentsMargins(24, 4, 24, 24)
         column.setSpacing(16)
         if report.conversation is None:
-            column.addWidget(label(self.tr("This call was never connected: there is nothing to measure."), "muted"))
+            column.addWidget(
+                label(self.tr("This call was never connected: there is nothing to measure."), "muted")
+            )
         for group in report.groups if report.conversation is not None else ():
             column.addWidget(self._group(group))
         note = label(report.score_note, "small")
@@ -67,6 +71,7 @@ class FactsView(QScrollArea):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(0, 1)
+        grid.setColumnMinimumWidth(2, 56)
         grid.addWidget(label(group.title, "heading"), 0, 0, 1, 3)
         missing: dict[str, list[str]] = {}
         row = 1
@@ -94,7 +99,9 @@ class FactsView(QScrollArea):
         grid.addWidget(name, row, 0)
         grid.addWidget(number, row, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         if measure.grade is not None:
-            grid.addWidget(grade_label(measure.grade), row, 2, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(
+                grade_label(measure.grade), row, 2, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+            )
 
 
 def grade_label(grade: Grade) -> QLabel:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.ui.buttons import beside_icon
 from copilot_desktop.ui.shell import ScenarioCard
 from copilot_desktop.ui.theme import Theme, label
 from copilot_desktop.ui.wording import clock, mode_name, outcome_name, phone_number, when
@@ -32,7 +33,13 @@ class ChoiceCard(QFrame):
     """One of the three large choices: an icon, words, what it is about, a button."""
 
     def __init__(
-        self, theme: Theme, icon: str, title: str, text: str, button: QPushButton, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        icon: str,
+        title: str,
+        text: str,
+        button: QPushButton,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setProperty("look", "choice")
@@ -116,7 +123,7 @@ class FirstPage(QWidget):
             if widget := item.widget():
                 widget.deleteLater()
         self._recent_box.setVisible(bool(calls))
-        self._title.setText(self.tr("Ready for the next call") if calls else self.tr("Welcome"))
+        self._title.setText(self.tr("Welcome back") if calls else self.tr("Welcome"))
         for number, call in enumerate(calls[:_RECENT]):
             self._recent.addWidget(self._recent_row(number, call))
 
@@ -131,7 +138,12 @@ class FirstPage(QWidget):
         grid.setContentsMargins(12, 0, 12, 0)
         length = clock(call.duration_ms / 1000)
         for column, (text, look, share) in enumerate(
-            ((began, "muted", 2), (who, "plain", 3), (length, "muted", 1), (outcome_name(call.outcome), "muted", 2))
+            (
+                (began, "muted", 2),
+                (who, "plain", 3),
+                (length, "muted", 1),
+                (outcome_name(call.outcome), "muted", 2),
+            )
         ):
             cell = label(text, look)
             cell.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -144,7 +156,7 @@ class FirstPage(QWidget):
     # Building.
 
     def _build_practice(self) -> None:
-        self.practice_button = QPushButton(self.tr("Start a practice call"))
+        self.practice_button = QPushButton(beside_icon(self.tr("Start a practice call")))
         self.practice_button.setObjectName("startPracticeButton")
         self.practice_button.setProperty("role", "primary")
         self.practice_button.setIconSize(QSize(20, 20))
@@ -223,13 +235,15 @@ class FirstPage(QWidget):
             row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(text, 1)
             rows.addLayout(row)
-        back = QPushButton(self.tr("Back"))
+        back = QPushButton(beside_icon(self.tr("Back")))
         back.setObjectName("stepsBackButton")
         back.setAccessibleName(self.tr("Back"))
         self._theme.set_icon(back, "back")
         back.clicked.connect(lambda: self._pages.setCurrentIndex(0))
         title = label(self.tr("Connect my phone number"), "title")
-        lead = label(self.tr("You can practise meanwhile; real calls do not ring until this is done."), "lead")
+        lead = label(
+            self.tr("You can practise meanwhile; real calls do not ring until this is done."), "lead"
+        )
         holder = QWidget()
         line = QHBoxLayout(holder)
         line.setContentsMargins(0, 24, 0, 0)

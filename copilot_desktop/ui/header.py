@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QSize, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QActionGroup, QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QTabBar, QWidget
 
@@ -30,13 +30,13 @@ class Header(QFrame):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(True)
-        self.tabs.setElideMode(self.tabs.elideMode().ElideRight)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self.tabs.addTab(self.tr("Call desk"))
         self.tabs.addTab(self.tr("History"))
         self.tabs.currentChanged.connect(self.page_chosen)
         self.engine_line = ElidedLabel("small")
         self.engine_line.setObjectName("engineLine")
-        self.engine_line.setAlignment(self.engine_line.alignment().AlignRight | self.engine_line.alignment().AlignVCenter)
+        self.engine_line.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._help = small_button(theme, "help", self.tr("All shortcuts, F1"))
         self._help.setObjectName("helpButton")
         self._help.setIconSize(QSize(20, 20))
@@ -53,8 +53,8 @@ class Header(QFrame):
         row.addWidget(mark)
         row.addWidget(label(self.tr("AI Call CoPilot"), "brand"))
         row.addSpacing(16)
-        row.addWidget(self.tabs, 3)
-        row.addWidget(self.engine_line, 2)
+        row.addWidget(self.tabs)
+        row.addWidget(self.engine_line, 1)
         row.addWidget(self._help)
         row.addWidget(self._menu_button)
 
@@ -75,7 +75,9 @@ class Header(QFrame):
                 return
 
     def _open_menu(self) -> None:
-        corner = self._menu_button.mapToGlobal(QPoint(self._menu_button.width(), self._menu_button.height() + 4))
+        corner = self._menu_button.mapToGlobal(
+            QPoint(self._menu_button.width(), self._menu_button.height() + 4)
+        )
         self.menu.popup(corner - QPoint(self.menu.sizeHint().width(), 0))
 
     def _fill_menu(self, actions: Actions) -> None:

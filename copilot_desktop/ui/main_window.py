@@ -11,7 +11,7 @@ from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from copilot_desktop.calls.errors import CopilotError
-from copilot_desktop.calls.events import CallEvent, CallId, LineChanged, ProblemRaised
+from copilot_desktop.calls.events import CallEvent, CallId, LineChanged, Problem, ProblemRaised
 from copilot_desktop.calls.states import CallState, Mode
 from copilot_desktop.ui import wording
 from copilot_desktop.ui.actions import Actions
@@ -33,10 +33,11 @@ from copilot_desktop.ui.shell import Shell
 from copilot_desktop.ui.shortcut_sheet import ShortcutSheet
 from copilot_desktop.ui.theme import Theme
 
-MOST_REPORTS = 4
+MOST_REPORTS = 3
 _CLOCK_MS = 250
 _SOUND_AFTER_MS = 1500
 _DESK, _HISTORY = 0, 1
+_TAB_LETTERS = 20
 
 
 class MainWindow(QMainWindow):
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
         self._show_call()
+        self.theme.dress()
         self.first_page.focus_first()
 
     # For app.py.
@@ -114,7 +116,9 @@ class MainWindow(QMainWindow):
         theme, actions = self.theme, self.actions_
         self.setWindowIcon(QIcon(str(theme.resource("icons", "app.svg"))))
         self.header = Header(theme, actions)
-        self.practice_band = PracticeBand(theme, self.tr("PRACTICE – nobody real is calling. Nothing leaves this computer."))
+        self.practice_band = PracticeBand(
+            theme, self.tr("PRACTICE – nobody real is calling. Nothing leaves this computer.")
+        )
         self.call_bar = CallBar(theme)
         self.state_band = StateBand(theme)
         self.hand_back_strip = HandBackStrip()
@@ -327,6 +331,8 @@ class MainWindow(QMainWindow):
         if fact.is_recovered:
             self.problem_strip.hide()
             return
+        if fact.problem is Problem.MICROPHONE_MISSING:
+            return  # The band over the call says it for as long as it matters.
         message = wording.problem_message(fact.problem)
         is_taken = call.mode is Mode.AGENT_SPEAKS
         offers = message.offers_take_over and not is_taken
@@ -438,7 +444,9 @@ class MainWindow(QMainWindow):
     def _title_report(self, view: ReportView, words: str) -> None:
         number = self.pages.indexOf(view)
         if number >= 0:
-            self.header.tabs.setTabText(number, self.tr("Report · {0}").format(words))
+            short = words if len(words) <= _TAB_LETTERS else words[: _TAB_LETTERS - 1] + "…"
+            self.header.tabs.setTabText(number, self.tr("Report · {0}").format(short))
+            self.header.tabs.setTabToolTip(number, words)
 
     def _close_report(self, number: int) -> None:
         page = self.pages.widget(number)
@@ -481,6 +489,9 @@ class MainWindow(QMainWindow):
             self.tr("The call with {0} is still running").format(who),
             self.tr("If you quit, the call ends for the caller too."),
             "warning",
-            ((self.tr("Stay in the call"), lambda: None), (self.tr("End call and quit"), self.close_asked.emit)),
+            (
+                (self.tr("Stay in the call"), lambda: None),
+                (self.tr("End call and quit"), self.close_asked.emit),
+            ),
             is_guarded=True,
         )

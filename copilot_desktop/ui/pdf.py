@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QMarginsF, QRectF, QSizeF, Qt, QUrl
+from PySide6.QtCore import QByteArray, QMarginsF, QRect, QRectF, QSizeF, Qt, QUrl
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QFont,
@@ -62,12 +62,12 @@ class _Drawings(QPyTextObject):
     def drawObject(  # noqa: N802
         self,
         painter: QPainter,
-        rect: QRectF,
+        rect: QRectF | QRect,
         doc: QTextDocument,
         posInDocument: int,  # noqa: N803
         format: QTextFormat,
     ) -> None:
-        self._renderers[format.toImageFormat().name()].render(painter, rect)
+        self._renderers[format.toImageFormat().name()].render(painter, QRectF(rect))
 
 
 def write_pdf(
@@ -101,7 +101,9 @@ def write_pdf(
 def _print(html: str, path: Path, images: dict[str, bytes], paper: Paper, title: str) -> None:
     writer = QPdfWriter(str(path))
     writer.setResolution(_RESOLUTION_DPI)
-    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4 if paper is Paper.A4 else QPageSize.PageSizeId.Letter))
+    writer.setPageSize(
+        QPageSize(QPageSize.PageSizeId.A4 if paper is Paper.A4 else QPageSize.PageSizeId.Letter)
+    )
     margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
     writer.setPageMargins(margins, QPageLayout.Unit.Millimeter)
     writer.setTitle(title or _title_of(html))

@@ -6,12 +6,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QMenu, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from copilot_desktop.calls.errors import CopilotError
 from copilot_desktop.calls.events import CallEvent, CallId
 from copilot_desktop.report.model import CallReport
 from copilot_desktop.ui.bands import PracticeBand
+from copilot_desktop.ui.buttons import beside_icon
 from copilot_desktop.ui.call_bar import ElidedLabel
 from copilot_desktop.ui.facts_view import FactsView, figures
 from copilot_desktop.ui.shell import EXPORT_FORMATS, Shell
@@ -52,7 +62,7 @@ class ReportView(QWidget):
         self.transcript: TranscriptView | None = None
         self._state = label("", "muted")
         self._state.setObjectName("exportState")
-        self.export_button = QPushButton(self.tr("Export"))
+        self.export_button = QPushButton(beside_icon(self.tr("Export")))
         self._shell.spawn(self._load())
 
     def choose_export(self) -> None:
@@ -93,7 +103,8 @@ class ReportView(QWidget):
             await self._shell.export(self.call_id, extension, path)
         except (CopilotError, OSError):
             self._say(
-                self.tr("The report was not saved: it is open elsewhere, or the folder is read-only."), "danger"
+                self.tr("The report was not saved: it is open elsewhere, or the folder is read-only."),
+                "danger",
             )
         else:
             self._say(self.tr("Saved as {0}").format(path.name), "success")
@@ -179,11 +190,12 @@ class ReportView(QWidget):
         return timeline
 
     def _body(self, report: CallReport, events: Sequence[CallEvent]) -> QSplitter:
-        self.transcript = TranscriptView(self._theme)
+        self.transcript = TranscriptView(self._theme, is_live=False)
         self.transcript.show_transcript(TranscriptModel(events))
         self.transcript.list.show_first()
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
+        split.setHandleWidth(1)
         split.addWidget(FactsView(report))
         split.addWidget(self.transcript)
         split.setStretchFactor(0, 2)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QCursor, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QCursor,
+    QGuiApplication,
+    QHideEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpacerItem, QVBoxLayout, QWidget
 
 from copilot_desktop.calls.states import CallState, Mode
 from copilot_desktop.ui.actions import Actions
 from copilot_desktop.ui.announce import announce
-from copilot_desktop.ui.buttons import GuardedButton, name_button
+from copilot_desktop.ui.buttons import GuardedButton, beside_icon, name_button
 from copilot_desktop.ui.call_bar import ElidedLabel
 from copilot_desktop.ui.live_call import LiveCall
 from copilot_desktop.ui.ring_tone import RingTone
@@ -18,7 +27,7 @@ from copilot_desktop.ui.wording import phone_number
 
 GUARD_S = 0.7
 """For so long after it appears, clicks and keys were meant for something else."""
-_SIZE = QSize(460, 292)
+_WIDTH = 540
 _GONE_MS = 3000
 
 
@@ -44,7 +53,8 @@ class RingingWindow(QWidget):
         self._leave.timeout.connect(self.hide)
         self._build()
         self._lay_out()
-        self.setMinimumSize(_SIZE)
+        # Nothing in it has the focus at first: no key may find a button by chance.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         theme.follow(self, self._restyle)
 
     def ring(self, call: LiveCall, mode: Mode, now_s: float) -> None:
@@ -56,6 +66,7 @@ class RingingWindow(QWidget):
         self.show_time(now_s)
         self._enable(True)
         self._move_to_agent()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.show()
         # The bell may have to load the sound system first; the window must not wait for that.
         QTimer.singleShot(0, self, self._start_tone)
@@ -131,7 +142,7 @@ class RingingWindow(QWidget):
         self.silence()
         event.accept()
 
-    def hideEvent(self, event: QEvent) -> None:  # type: ignore[override]  # noqa: N802
+    def hideEvent(self, event: QHideEvent) -> None:
         self._tone.stop()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
@@ -158,9 +169,9 @@ class RingingWindow(QWidget):
             Mode.AGENT_APPROVES: self.tr("Answer – I approve"),
             Mode.AGENT_SPEAKS: self.tr("Answer – I speak"),
         }[self._mode]
-        self.answer_button.setText(f"{words}   {self._actions.keys('answer')}")
+        self.answer_button.setText(beside_icon(f"{words}   {self._actions.keys('answer')}"))
         name_button(self.answer_button, words, self._actions["answer"])
-        self._silence.setText(self.tr("Silence ring   Esc"))
+        self._silence.setText(beside_icon(self.tr("Silence ring   Esc")))
         self._no_sound.hide()
 
     def _enable(self, is_enabled: bool) -> None:
@@ -174,7 +185,9 @@ class RingingWindow(QWidget):
         self.move(room.right() - self.width() - 32, room.top() + 48)
 
     def _restyle(self) -> None:
-        self._icon.setPixmap(self._theme.pixmap("answer", "answer" if not self._theme.tokens.is_dark else "success", 20))
+        self._icon.setPixmap(
+            self._theme.pixmap("answer", "answer" if not self._theme.tokens.is_dark else "success", 20)
+        )
         self.update()
 
     def _build(self) -> None:
@@ -202,7 +215,7 @@ class RingingWindow(QWidget):
         self._theme.set_icon(self._silence, "silence", "muted")
 
     def _button(self, name: str, text: str, icon: str, token: str) -> QPushButton:
-        button = GuardedButton(f"{text}   {self._actions.keys(name)}" if text else "")
+        button = GuardedButton(beside_icon(f"{text}   {self._actions.keys(name)}") if text else "")
         button.setObjectName(f"{name}Button")
         button.setIconSize(QSize(20, 20))
         self._theme.set_icon(button, icon, token)
@@ -241,8 +254,7 @@ class RingingWindow(QWidget):
         column.addSpacing(12)
         for words in (self._caller, self._known, self._practice, self._to):
             column.addWidget(words)
-        column.addStretch(1)
-        column.addSpacing(12)
+        column.addItem(QSpacerItem(_WIDTH - 48, 20))
         column.addLayout(buttons)
         column.addSpacing(4)
         column.addLayout(foot)

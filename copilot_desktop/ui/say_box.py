@@ -96,7 +96,7 @@ class GuideBox(TypedBox):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "guideBox", "private", "warning", parent)
         self.row.insertWidget(1, label(self.tr("Only for the AI:"), "guide"))
-        self.field.setPlaceholderText(self.tr("a private note   Ctrl+G"))
+        self.field.setPlaceholderText(self.tr("Ctrl+G"))
         self.field.setAccessibleName(self.tr("Private note to the AI. The caller never hears it, Ctrl+G"))
         self.button.setText("")
         self.button.setAccessibleName(self.tr("Send the private note, Ctrl+Enter"))

@@ -32,7 +32,9 @@ class SourceChip(QFrame):
         """Show the first source; `is_known` False: the answer is still being written."""
         self.setVisible(is_known)
         is_sourced = bool(sources)
-        self.text.show_text(source_line(sources[0]) if sources else self.tr("No source found – check before you say it"))
+        self.text.show_text(
+            source_line(sources[0]) if sources else self.tr("No source found – check before you say it")
+        )
         self.text.setToolTip("\n\n".join(source.text or source_line(source) for source in sources))
         if is_sourced is not self._is_sourced:
             self._is_sourced = is_sourced

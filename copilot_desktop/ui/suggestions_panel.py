@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from copilot_desktop.calls.events import Decision
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.ui.buttons import GuardedButton
+from copilot_desktop.ui.call_bar import ElidedLabel
 from copilot_desktop.ui.live_call import LiveCall
 from copilot_desktop.ui.say_box import GuideBox
 from copilot_desktop.ui.source_chip import SourceChip
@@ -32,7 +33,7 @@ class SuggestionCard(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._chip = SourceChip(theme)
-        self._fate = label("", "small")
+        self._fate = ElidedLabel("small")
         self.use_button = GuardedButton()
         self.use_button.setObjectName(f"useSuggestion{number}")
         self.use_button.setIconSize(QSize(16, 16))
@@ -73,7 +74,7 @@ class SuggestionCard(QFrame):
         fate = decision_name(suggestion.decision) if suggestion.decision else ""
         if is_spoken_already:
             fate = self.tr("The AI says this")
-        self._fate.setText(fate)
+        self._fate.show_text(fate)
         self.use_button.setVisible(not was_said and not is_spoken_already)
         text = self.tr("Have it said") if mode is Mode.AGENT_SPEAKS else self.tr("Say it")
         self.use_button.setText(f"{text}   Ctrl+{self._number}")

@@ -52,15 +52,22 @@ class Theme(QObject):
         self._template = Template((resources / "style" / "app.qss").read_text(encoding="utf-8"))
         self._svg: dict[str, str] = {}
         self._followers: list[tuple[object, Callable[[], None]]] = []
-        self._icons: dict[tuple[str, str], QIcon] = {}
+        self._icons: dict[tuple[str, str, str], QIcon] = {}
         self._system_font = QFont(app.font())
         self.tokens: Tokens = LIGHT
         self.choice = _choice(str(preferences.value("window/theme", "system")))
         self.scale = _nearest_scale(str(preferences.value("window/text_scale", "1.0")))
-        if fusion := QStyleFactory.create("Fusion"):
-            app.setStyle(fusion)
+        app.setStyle(QStyleFactory.create("Fusion"))
         QGuiApplication.styleHints().setColorScheme(_SCHEMES[self.choice])
+        self._is_dressed = False
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
+        self._apply()
+
+    def dress(self) -> None:
+        """Put the style sheet in place. To be called when the first window is built: under a style sheet
+        every widget that finds its parent is styled anew, which makes building five times slower.
+        """
+        self._is_dressed = True
         self._apply()
 
     def choose(self, choice: ThemeChoice) -> None:
@@ -94,14 +101,15 @@ class Theme(QObject):
         return QColor(str(getattr(self.tokens, token)))
 
     def icon(self, name: str, token: str = "text") -> QIcon:
-        """Return `resources/icons/<name>.svg` in the colour `token`; its disabled look is the edge colour."""
+        """Return `resources/icons/<name>.svg` in the colour `token`."""
         colour = self.colour(token).name()
-        key = (name, colour)
+        key = (name, token, colour)
         if key not in self._icons:
-            icon = QIcon()
-            for mode, tint in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, self.tokens.edge)):
-                for ratio in (1.0, 2.0):
-                    icon.addPixmap(self._pixmap(name, tint, 24, ratio), mode)
+            # One picture, larger than any use of it: Qt makes it smaller well, and greys it for disabled.
+            icon = QIcon(self._pixmap(name, colour, 48, 1.0))
+            if token.endswith("label"):
+                # On a button that loses its colour with its use, a greyed white could not be seen.
+                icon.addPixmap(self._pixmap(name, self.tokens.edge, 48, 1.0), QIcon.Mode.Disabled)
             self._icons[key] = icon
         return self._icons[key]
 
@@ -153,7 +161,7 @@ class Theme(QObject):
         self.tokens = DARK if is_dark else LIGHT
         self._app.setPalette(palette(self.tokens))
         self._app.setFont(self.font())
-        sheet = self._style_sheet()
+        sheet = self._style_sheet() if self._is_dressed else ""
         if sheet != self._app.styleSheet():
             self._app.setStyleSheet(sheet)
         self._followers = [(owner, restyle) for owner, restyle in self._followers if isValid(owner)]
@@ -164,7 +172,8 @@ class Theme(QObject):
     def _style_sheet(self) -> str:
         sizes = {f"px{size}": f"{self.px(size)}px" for size in range(10, 33)}
         icons = (self._resources / "icons").as_posix()
-        return self._template.substitute(self.tokens.as_dict(), **sizes, icons=icons)
+        shade = "dark" if self.tokens.is_dark else "light"
+        return self._template.substitute(self.tokens.as_dict(), **sizes, icons=icons, shade=shade)
 
 
 def set_look(widget: QWidget, name: str, value: str) -> None:

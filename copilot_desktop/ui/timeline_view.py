@@ -54,7 +54,9 @@ class TimelineView(QWidget):
         painter.setFont(self._theme.font(12))
         self._paint_ticks(painter)
         for hold in self._report.holds:
-            lane = QRectF(self._x(hold.at_ms), _HEAD_PX, self._x(hold.end_ms) - self._x(hold.at_ms), 3 * _LANE_PX)
+            lane = QRectF(
+                self._x(hold.at_ms), _HEAD_PX, self._x(hold.end_ms) - self._x(hold.at_ms), 3 * _LANE_PX
+            )
             painter.fillRect(lane, self._theme.colour("warning_tint"))
         for number, party in enumerate(_LANES):
             self._paint_lane(painter, self._report, party, _HEAD_PX + number * _LANE_PX)
@@ -96,7 +98,9 @@ class TimelineView(QWidget):
             x = self._x(seconds * 1000)
             if x > self.width() - 36:
                 break
-            painter.drawText(QRectF(x - 1, bottom + 2, 48, _FOOT_PX), Qt.AlignmentFlag.AlignLeft, clock(seconds))
+            painter.drawText(
+                QRectF(x - 1, bottom + 2, 48, _FOOT_PX), Qt.AlignmentFlag.AlignLeft, clock(seconds)
+            )
 
     def _left(self) -> float:
         return 64.0 * self._theme.scale

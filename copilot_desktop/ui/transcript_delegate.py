@@ -80,7 +80,8 @@ class TranscriptDelegate(QStyledItemDelegate):
     def sizeHint(  # noqa: N802
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        row: Any = option
+        rect: QRect = row.rect
         return QSize(rect.width(), self.measure(index.data(Role.UTTERANCE), rect.width()))
 
     def paint(

@@ -14,11 +14,12 @@ from copilot_desktop.ui.transcript_model import TranscriptModel
 class TranscriptView(QWidget):
     """Shows one `TranscriptModel`."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, is_live: bool = True) -> None:
         super().__init__(parent)
         self.setObjectName("transcriptPane")
         self._model = TranscriptModel()
         self._unseen = 0
+        self._is_live = is_live
         self.list = TranscriptList(theme, self.tr("Words appear here when someone speaks."), self)
         self.list.setObjectName("transcriptView")
         self.list.setAccessibleName(self.tr("Transcript"))
@@ -45,7 +46,7 @@ class TranscriptView(QWidget):
         model.rowsInserted.connect(self._count_unseen)
         self._show_jump(True)
 
-    def find(self) -> None:
+    def start_find(self) -> None:
         """Put the cursor into the find field."""
         self.find_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.find_field.selectAll()
@@ -107,9 +108,11 @@ class TranscriptView(QWidget):
     def _show_jump(self, is_following: bool) -> None:
         if is_following:
             self._unseen = 0
-        text = self.tr("Jump to now")
+        text = self.tr("Jump to now") if self._is_live else self.tr("To the end")
         if self._unseen:
-            text = self.tr("1 new line") if self._unseen == 1 else self.tr("{0} new lines").format(self._unseen)
+            text = (
+                self.tr("1 new line") if self._unseen == 1 else self.tr("{0} new lines").format(self._unseen)
+            )
         self.jump_button.setText(text)
         self.jump_button.setAccessibleName(self.tr("{0}, Ctrl+End").format(text))
         self.jump_button.setVisible(not is_following)

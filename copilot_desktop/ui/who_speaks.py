@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from copilot_desktop.calls.states import CallState, Mode
@@ -60,7 +61,8 @@ class WhoSpeaks(QFrame):
         self._detail.setText(phrase.detail)
         self._detail.setVisible(bool(phrase.detail))
         self.setAccessibleName(f"{phrase.title}. {phrase.detail}")
-        set_look(self, "who", phrase.look)
+        for part in (self, self._title, self._detail):
+            set_look(part, "who", phrase.look)
         self._show_icon()
         if has_new_title and call is not None:
             announce(self, phrase.title, is_urgent=phrase.is_urgent)
@@ -70,12 +72,19 @@ class WhoSpeaks(QFrame):
         if call is None:
             return Phrase("idle", "info", "muted", self.tr("No call"), "")
         if call.state is CallState.ENDED:
-            return Phrase("idle", "hang-up", "muted", self.tr("Call ended"), self.tr("Saving the last words…"))
+            return Phrase(
+                "idle", "hang-up", "muted", self.tr("Call ended"), self.tr("Saving the last words…")
+            )
         if call.state is not CallState.LIVE:
             return self._connecting(call)
         if call.is_on_hold:
             return Phrase(
-                "hold", "hold", "warning", self.tr("On hold"), self.tr("The caller hears silence"), is_urgent=True
+                "hold",
+                "hold",
+                "warning",
+                self.tr("On hold"),
+                self.tr("The caller hears silence"),
+                is_urgent=True,
             )
         if call.mode is Mode.AGENT_SPEAKS:
             return self._live(call, now_s)
@@ -93,7 +102,12 @@ class WhoSpeaks(QFrame):
             detail = self.tr("Type: the assistant's voice says it")
         if call.is_muted:
             return Phrase(
-                "hold", "mic-off", "warning", self.tr("You are muted"), self.tr("The caller cannot hear you"), True
+                "hold",
+                "mic-off",
+                "warning",
+                self.tr("You are muted"),
+                self.tr("The caller cannot hear you"),
+                True,
             )
         icon = "mic" if call.has_microphone else "keyboard"
         return Phrase("live", icon, "live_label", self.tr("You are live"), detail, is_urgent=True)
@@ -133,8 +147,8 @@ class WhoSpeaks(QFrame):
         self._icon.setPixmap(self._theme.pixmap(self._phrase.icon, self._phrase.token, 24))
         self._meter.show_in(self._phrase.token)
 
-    def focusInEvent(self, event: QEvent) -> None:  # type: ignore[override]  # noqa: N802
+    def focusInEvent(self, event: QFocusEvent) -> None:
         set_look(self, "focus", "yes")
 
-    def focusOutEvent(self, event: QEvent) -> None:  # type: ignore[override]  # noqa: N802
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         set_look(self, "focus", "no")

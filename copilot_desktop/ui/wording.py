@@ -42,7 +42,14 @@ def when(moment: datetime) -> str:
 
 def phone_number(number: str) -> str:
     """Return a number as it is read in its country; what is no number, in words."""
-    if not number or number.lower() in ("anonymous", "restricted", "unavailable", "unknown", "private", "withheld"):
+    if not number or number.lower() in (
+        "anonymous",
+        "restricted",
+        "unavailable",
+        "unknown",
+        "private",
+        "withheld",
+    ):
         return _tr("Number withheld")
     if not number.startswith("+"):
         return number
@@ -103,7 +110,7 @@ def decision_name(decision: Decision) -> str:
         Decision.SAID: _tr("Said"),
         Decision.EDITED: _tr("Said with your changes"),
         Decision.SKIPPED: _tr("Skipped"),
-        Decision.EXPIRED: _tr("Out of date – the caller went on"),
+        Decision.EXPIRED: _tr("Out of date"),
     }
     return names[decision]
 

@@ -1,1 +1,1 @@
-"""How fast the program is, as ratios and limits within one run on one machine: `python -m tests.benchmarks`."""
+"""How fast the program is, in ratios and limits within one run: `python -m tests.benchmarks`."""

@@ -1,4 +1,4 @@
-"""Our own share between the caller's last sound and our first: engines take no time, the decision is excluded."""
+"""Our own share between the caller's last sound and our first: no engine's time, no decision's."""
 
 from __future__ import annotations
 

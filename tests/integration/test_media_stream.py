@@ -13,6 +13,7 @@ from websockets.exceptions import InvalidStatus
 from copilot_desktop.audio.frame import SILENCE
 from copilot_desktop.calls.events import CallId
 from copilot_desktop.telephony.webhooks import Signer
+from tests.conftest import Run
 from tests.support.fake_desk import FakeDesk, FakeSession
 from tests.support.serving import Serving, serving
 from tests.support.twilio_line import TwilioLine
@@ -364,6 +365,28 @@ def test_the_server_stops_in_time_with_open_streams() -> None:
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(main())
+
+
+def test_a_call_on_the_windows_own_loop(qasync_run: Run[None]) -> None:
+    """The same server on qasync: webhooks, sound both ways, and the stop with a stream open."""
+
+    async def main() -> None:
+        async with serving() as served:
+            line = served.line()
+            async with line.stream(await line.answered_token()) as stream:
+                session = await session_of(served, line)
+                await stream.say(TONE * 10)
+                await session.until(lambda each: len(each.frames) >= 10)
+                assert session.sound[:1600] == TONE * 10
+                assert session.link is not None
+                session.link.send(SHOUT * 5)
+                session.link.mark("played")
+                await session.until(lambda each: each.marks == ["played"])
+                assert bytes(stream.heard) == SHOUT * 5
+                await served.server.stop()
+                assert await stream.closed() == 1001
+
+    qasync_run(main())
 
 
 def test_take_over_is_on_the_wire_soon_with_ten_calls() -> None:

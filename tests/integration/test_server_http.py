@@ -15,7 +15,8 @@ import pytest
 
 from copilot_desktop.calls.desk import Answer, CallDesk
 from copilot_desktop.calls.events import CallId
-from copilot_desktop.telephony.connections import MAX_CONNECTIONS
+from copilot_desktop.telephony.admission import Counters
+from copilot_desktop.telephony.connections import MAX_CONNECTIONS, Connections
 from copilot_desktop.telephony.server import PhoneServer, PortTaken
 from copilot_desktop.telephony.webhooks import Signer
 from tests.support.fake_desk import FakeDesk
@@ -352,3 +353,19 @@ async def answers(client: httpx.AsyncClient, served: Serving) -> bool:
         return (await client.get(served.local_url + "/health")).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def test_a_connection_that_says_nothing_is_dropped() -> None:
+    async def main() -> None:
+        connections = Connections(None, Counters(), request_within_s=0.1)
+        server = await asyncio.start_server(connections.serve, "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(b"POST /twilio/voice HTTP/1.1\r\nHost: x")
+        with pytest.raises(ConnectionResetError):
+            await asyncio.wait_for(reader.read(), 2)
+        writer.close()
+        server.close()
+        await connections.finish()
+        await connections.end()
+
+    asyncio.run(main())

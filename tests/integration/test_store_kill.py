@@ -15,6 +15,8 @@ import wave
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from copilot_desktop import report
 from copilot_desktop.calls.events import (
     CallEnded,
@@ -37,7 +39,9 @@ def talk_for_ever(data_dir: Path) -> None:
     """Append an utterance each 100 ms and sound each 20 ms, and tell standard output when."""
     store = open_store(data_dir)
     store.append(
-        CallRinging(call_id=CALL, at_ms=0, caller="+15550100142", line="+15550100100", started_at=datetime.now(UTC))
+        CallRinging(
+            call_id=CALL, at_ms=0, caller="+15550100142", line="+15550100100", started_at=datetime.now(UTC)
+        )
     )
     recording = store.recordings.open(CALL)
     for number in range(10_000):
@@ -77,6 +81,8 @@ def kill_in_mid_call(data_dir: Path) -> tuple[float, dict[int, float]]:
         return time.monotonic(), appended
 
 
+@pytest.mark.kill
+@pytest.mark.allow_warnings
 def test_a_killed_program_keeps_the_call(tmp_path: Path) -> None:
     killed_at, appended = kill_in_mid_call(tmp_path)
     must_be_there = [number for number, at in appended.items() if at < killed_at - 0.25]

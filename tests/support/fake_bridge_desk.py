@@ -128,7 +128,9 @@ class FakeBridgeDesk:
         self._levels[call_id] = Levels(level_dbfs if is_in_turn else -90.0, -90.0)
         if is_in_turn:
             for suggestion_id in tuple(self._open):
-                self._decide(call_id, suggestion_id, Decision.EXPIRED, self._open[suggestion_id], Party.ASSISTANT)
+                self._decide(
+                    call_id, suggestion_id, Decision.EXPIRED, self._open[suggestion_id], Party.ASSISTANT
+                )
 
     def we_speak(self, call_id: CallId, *, is_speaking: bool) -> None:
         self._set(call_id, is_speaking=is_speaking)
@@ -151,9 +153,7 @@ class FakeBridgeDesk:
         """Words that stand."""
         start_ms = self._start_ms(call_id, utterance)
         end_ms = max(start_ms + 400, self._now_ms(call_id))
-        self._publish(
-            SpeechMeasured, call_id, party=party, start_ms=start_ms, end_ms=end_ms
-        )
+        self._publish(SpeechMeasured, call_id, party=party, start_ms=start_ms, end_ms=end_ms)
         self._publish(
             UtteranceFinished,
             call_id,
@@ -166,14 +166,18 @@ class FakeBridgeDesk:
             unheard=unheard,
         )
 
-    def draft(self, call_id: CallId, suggestion: str, text: str, *, is_ready: bool = True, sources: bool = True) -> None:
+    def draft(
+        self, call_id: CallId, suggestion: str, text: str, *, is_ready: bool = True, sources: bool = True
+    ) -> None:
         """The AI writes, or has written, an answer."""
         suggestion_id = SuggestionId(suggestion)
         if not is_ready:
             self._publish(SuggestionChanged, call_id, suggestion_id=suggestion_id, answers=None, text=text)
             return
         self._open[suggestion_id] = text
-        source = Source(title="Delivery policy", heading="Late parcels", page=2, text="A late parcel goes by express.")
+        source = Source(
+            title="Delivery policy", heading="Late parcels", page=2, text="A late parcel goes by express."
+        )
         self._publish(
             SuggestionReady,
             call_id,

@@ -22,7 +22,9 @@ RESOURCES = Path(__file__).parents[2] / "resources"
 class FakeShell:
     """`calls` is the history, `facts` what `read_call` gives; what was asked for stands in `practices`, `exports`."""
 
-    def __init__(self, folder: Path, facts: dict[CallId, list[CallEvent]], *, has_microphone: bool = False) -> None:
+    def __init__(
+        self, folder: Path, facts: dict[CallId, list[CallEvent]], *, has_microphone: bool = False
+    ) -> None:
         self.resources = RESOURCES
         self.preferences = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
         self.ring_s = 12.0
@@ -83,7 +85,13 @@ class FakeShell:
 
     def remember(self, count: int) -> None:
         """Put `count` calls into the history."""
-        outcomes = (Outcome.COMPLETED, Outcome.COMPLETED, Outcome.MISSED, Outcome.DECLINED, Outcome.INTERRUPTED)
+        outcomes = (
+            Outcome.COMPLETED,
+            Outcome.COMPLETED,
+            Outcome.MISSED,
+            Outcome.DECLINED,
+            Outcome.INTERRUPTED,
+        )
         for number in range(count):
             outcome = outcomes[number % len(outcomes)]
             was_answered = outcome in (Outcome.COMPLETED, Outcome.INTERRUPTED)

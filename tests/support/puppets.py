@@ -1,4 +1,4 @@
-"""Engines that a test plays by hand: it decides what was said, what is answered and how long a voice takes."""
+"""Engines that a test plays by hand: what was said, what is answered, and how long it takes."""
 
 from __future__ import annotations
 

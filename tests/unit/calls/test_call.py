@@ -303,7 +303,8 @@ def test_the_ai_hangs_up_after_its_farewell() -> None:
     assert call.of(CallEnded)[0].outcome is Outcome.COMPLETED
 
 
-def test_an_unconfirmed_hang_up_is_told_and_the_call_ends(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.allow_warnings
+def test_an_unconfirmed_hang_up_is_told_and_the_call_ends() -> None:
     class Control:
         async def hang_up(self, call: CallId) -> None:
             raise CallControlError("busy", is_retryable=True)
@@ -321,7 +322,6 @@ def test_an_unconfirmed_hang_up_is_told_and_the_call_ends(caplog: pytest.LogCapt
     call = run_virtual(main())
     assert [problem.problem for problem in call.of(ProblemRaised)] == [Problem.HANG_UP_FAILED]
     assert len(call.of(CallEnded)) == 1
-    caplog.clear()
 
 
 def test_ringing_ends_as_it_should() -> None:
@@ -398,6 +398,7 @@ def test_a_newer_stream_replaces_the_older() -> None:
     run_virtual(main())
 
 
+@pytest.mark.allow_warnings
 def test_a_broken_writer_leaves_a_live_call() -> None:
     async def main() -> VirtualCall:
         call = VirtualCall(greeting="Hi.")
@@ -417,6 +418,7 @@ def test_a_broken_writer_leaves_a_live_call() -> None:
     assert Problem.WRITER_FAILED in [problem.problem for problem in call.of(ProblemRaised)]
 
 
+@pytest.mark.allow_warnings
 def test_a_broken_transcription_opens_again() -> None:
     async def main() -> VirtualCall:
         call = VirtualCall(greeting="Hi.")
@@ -486,6 +488,7 @@ def test_orders_to_calls_that_are_not_there() -> None:
     run_virtual(main())
 
 
+@pytest.mark.allow_warnings
 def test_one_crashed_call_never_ends_another(caplog: pytest.LogCaptureFixture) -> None:
     async def main() -> VirtualCall:
         call = VirtualCall()
@@ -506,7 +509,6 @@ def test_one_crashed_call_never_ends_another(caplog: pytest.LogCaptureFixture) -
     call = run_virtual(main())
     assert call.of(CallEnded)[0].outcome is Outcome.FAILED
     assert "crashed" in caplog.text
-    caplog.clear()
 
 
 def test_memory_does_not_grow_with_turns() -> None:

@@ -18,7 +18,8 @@ class Desk:
         self.audible: list[int] = []
         self.finished: list[Speech] = []
         self.speaker = Speaker(
-            lambda speech, ahead_ms: self.audible.append(ahead_ms), lambda speech: self.finished.append(speech)
+            on_audible=lambda speech, ahead_ms: self.audible.append(ahead_ms),
+            on_finished=self.finished.append,
         )
         self.link = FakeLink(self.speaker.mark_played)
         self.speaker.attach(self.link)

@@ -25,7 +25,10 @@ def _any(kind: type[CallEvent]) -> st.SearchStrategy[CallEvent]:
     hints = get_type_hints(kind)
     return st.builds(
         kind,
-        **{field.name: _VALUES.get(hints[field.name], st.from_type(hints[field.name])) for field in fields(kind)},
+        **{
+            field.name: _VALUES.get(hints[field.name], st.from_type(hints[field.name]))
+            for field in fields(kind)
+        },
     )
 
 
@@ -45,12 +48,15 @@ def test_every_fact_of_a_call_is_kept_but_those_that_only_move() -> None:
     assert not encoding.is_kept(LineChanged(is_open=True))
 
 
+@pytest.mark.allow_warnings
 def test_what_a_newer_program_wrote_is_read_as_far_as_it_is_understood() -> None:
     body = '{"party": "caller", "start_ms": 10, "end_ms": 20, "loudness_dbfs": -20}'
     known = SpeechMeasured(call_id=CallId("c"), at_ms=5, party=Party.CALLER, start_ms=10, end_ms=20)
     assert encoding.decode(encoding.Row("c", 5, "speech_measured", 2, body)) == known
     assert encoding.decode(encoding.Row("c", 5, "mood_measured", 2, "{}")) is None
-    assert encoding.decode(encoding.Row("c", 5, "speech_measured", 2, body.replace("caller", "robot"))) is None
+    assert (
+        encoding.decode(encoding.Row("c", 5, "speech_measured", 2, body.replace("caller", "robot"))) is None
+    )
 
 
 def test_text_that_is_no_text_is_refused() -> None:

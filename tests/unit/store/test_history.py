@@ -92,7 +92,9 @@ def test_the_list_follows_the_call(store: Store) -> None:
     (running,) = asyncio.run(store.recent(5))
     assert (running.outcome, running.duration_ms, running.handled_by) == (None, 5000, (Party.ASSISTANT,))
     assert running.started_at == STARTED
-    keep(store, SpeechMeasured(call_id=CallId("a"), at_ms=7000, party=Party.AGENT, start_ms=6000, end_ms=7000))
+    keep(
+        store, SpeechMeasured(call_id=CallId("a"), at_ms=7000, party=Party.AGENT, start_ms=6000, end_ms=7000)
+    )
     keep(store, ended("a"), said("a", "late words", 9500))
     (over,) = asyncio.run(store.recent(5))
     assert (over.outcome, over.duration_ms) == (Outcome.COMPLETED, 9000)
@@ -162,6 +164,7 @@ def test_only_one_program_writes_but_others_may_read(store: Store, tmp_path: Pat
     reader.close()
 
 
+@pytest.mark.allow_warnings
 def test_calls_left_open_by_an_earlier_run_are_ended_and_running_ones_are_not(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     keep(store, ringing("whole"), ended("whole"), ringing("torn", minute=1), said("torn", "hello", 4000))
@@ -214,6 +217,7 @@ def test_what_cannot_be_opened_is_told_and_let_go_of(tmp_path: Path) -> None:
             open_store(broken)
 
 
+@pytest.mark.allow_warnings
 def test_a_lock_held_too_long_does_not_reorder_anything(tmp_path: Path) -> None:
     told: list[StoreError | None] = []
     store = open_store(tmp_path, on_problem=told.append)
@@ -245,7 +249,8 @@ def test_the_tables_made_are_the_tables_used(tmp_path: Path) -> None:
     open_store(tmp_path).close()
     database = sqlite3.connect(tmp_path / "calls.sqlite3")
     made = {
-        table: [row[1] for row in database.execute(f"PRAGMA table_info({table})")] for table in metadata.tables
+        table: [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+        for table in metadata.tables
     }
     database.close()
     assert made == {name: table.columns.keys() for name, table in metadata.tables.items()}

@@ -49,7 +49,9 @@ def disk() -> Iterator[Disk]:
 
 
 def digits(count: int, start: int = 0) -> list[CallEvent]:
-    return [DigitPressed(call_id=CallId("c"), at_ms=at_ms, digit="1") for at_ms in range(start, start + count)]
+    return [
+        DigitPressed(call_id=CallId("c"), at_ms=at_ms, digit="1") for at_ms in range(start, start + count)
+    ]
 
 
 def test_order_is_kept_and_flush_waits_for_all(disk: Disk) -> None:
@@ -69,7 +71,12 @@ def test_what_only_moves_is_not_kept(disk: Disk) -> None:
     journal.append(LineChanged(is_open=True))
     journal.append(
         UtteranceChanged(
-            call_id=CallId("c"), at_ms=0, utterance_id=UtteranceId("u"), party=Party.CALLER, text="a", start_ms=0
+            call_id=CallId("c"),
+            at_ms=0,
+            utterance_id=UtteranceId("u"),
+            party=Party.CALLER,
+            text="a",
+            start_ms=0,
         )
     )
     journal.append(digits(1)[0])
@@ -77,6 +84,7 @@ def test_what_only_moves_is_not_kept(disk: Disk) -> None:
     assert disk.kept == digits(1)
 
 
+@pytest.mark.allow_warnings
 def test_a_full_disk_is_told_once_and_tried_again_in_order(disk: Disk) -> None:
     told: list[StoreError | None] = []
     disk.is_full = True
@@ -102,6 +110,7 @@ def test_a_full_disk_is_told_once_and_tried_again_in_order(disk: Disk) -> None:
     assert told[1] is None
 
 
+@pytest.mark.allow_warnings
 def test_a_full_queue_is_counted_and_told_once(disk: Disk) -> None:
     told: list[StoreError | None] = []
     disk.works.clear()
@@ -116,6 +125,7 @@ def test_a_full_queue_is_counted_and_told_once(disk: Disk) -> None:
     assert told[1:] == [None]
 
 
+@pytest.mark.allow_warnings
 def test_closing_over_a_full_disk_ends_and_says_so(disk: Disk) -> None:
     disk.is_full = True
     journal = Journal(disk.write, retry_s=(0.001,))

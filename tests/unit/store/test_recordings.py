@@ -73,6 +73,7 @@ def test_a_call_goes_on_in_the_same_file_and_its_name_tells_nothing(tmp_path: Pa
     assert list(left[::160]) == [g711.decode(LOUD)[0], g711.decode(QUIET)[0], 0]
 
 
+@pytest.mark.allow_warnings
 def test_a_disk_too_far_behind_leaves_silence_and_the_right_length(tmp_path: Path) -> None:
     told: list[StoreError] = []
     recordings = WavRecordings(tmp_path, on_problem=told.append, limit_bytes=480)
@@ -109,6 +110,7 @@ class FillingDisk(WavFile):
         super().append(caller, ours)
 
 
+@pytest.mark.allow_warnings
 def test_a_full_disk_is_told_once_and_nothing_is_lost_or_moved(tmp_path: Path) -> None:
     told: list[StoreError] = []
     recording = WavRecording(FillingDisk(tmp_path / "a.wav"), told.append, limit_bytes=480)
@@ -124,6 +126,7 @@ def test_a_full_disk_is_told_once_and_nothing_is_lost_or_moved(tmp_path: Path) -
     assert len(told) == 1
 
 
+@pytest.mark.allow_warnings
 def test_what_comes_after_lost_sound_stays_in_its_place(tmp_path: Path) -> None:
     recording = WavRecording(FillingDisk(tmp_path / "a.wav"), lambda error: None, limit_bytes=160)
     recording.write(LOUD, SILENT)

@@ -1,0 +1,141 @@
+"""The command line as scripts see it: exit codes, one line with a remedy, no traceback."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from copilot_desktop import __version__
+
+ROOT = Path(__file__).resolve().parents[2]
+NO_DISPLAY = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
+
+
+def copilot(*words: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `copilot-desktop` to its end."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **variables}
+    return subprocess.run(
+        [sys.executable, "-m", "copilot_desktop", *map(str, words)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def refused(ended: subprocess.CompletedProcess[str]) -> str:
+    """Check that a run was refused as promised; returns its one line."""
+    assert ended.returncode == 2, ended.stderr
+    assert ended.stdout == ""
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("copilot-desktop: ")
+    return line
+
+
+@pytest.mark.parametrize("words", [["--version"], ["check", "--version"], ["--debug", "calls", "--version"]])
+def test_version_is_told_everywhere(words: list[str]) -> None:
+    ended = copilot(*words)
+    assert (ended.returncode, ended.stdout) == (0, f"copilot-desktop {__version__}\n")
+
+
+def test_help_names_every_command() -> None:
+    ended = copilot("--help")
+    assert ended.returncode == 0
+    for command in ("practice", "serve", "check", "export", "calls"):
+        assert f"\n    {command} " in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [
+        (["--colour"], "unrecognized arguments: --colour. See `copilot-desktop --help`."),
+        (["practise"], "invalid choice: 'practise'"),
+        (["calls", "extra"], "unrecognized arguments: extra"),
+        (["practice", "--mode", "robot"], "See `copilot-desktop practice --help`."),
+        (["serve", "--port", "70000"], "'70000' is not a port; use a number from 0 to 65535"),
+        (["serve", "--port", "http"], "'http' is not a port"),
+        (["serve", "--answer", "maybe"], "invalid choice: 'maybe'"),
+        (["export", "last", "--format", "pdf"], "required: --to"),
+        (["export", "last", "--format", "doc", "--to", "x"], "invalid choice: 'doc'"),
+        (["--data-dir"], "expected one argument"),
+        (["--deb"], "unrecognized arguments: --deb"),
+    ],
+)
+def test_bad_arguments_are_one_line(words: list[str], remedy: str) -> None:
+    assert remedy in refused(copilot(*words))
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+def test_data_dir_that_cannot_be_written(tmp_path: Path, is_before: bool) -> None:
+    (tmp_path / "file").write_text("")
+    option = ["--data-dir", str(tmp_path / "file" / "below")]
+    words = [*option, "calls"] if is_before else ["calls", *option]
+    line = refused(copilot(*words))
+    assert "cannot be written" in line
+    assert line.endswith("Choose another with --data-dir.")
+
+
+def test_broken_settings_file(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "settings.toml").write_text('port = 8080\ngreeting = "Hello\n')
+    line = refused(copilot("check", "--data-dir", tmp_path))
+    assert "settings.toml is not valid" in line
+    assert "line 2" in line
+    assert line.endswith("Mend that line or remove the file.")
+
+
+def test_bad_variable(tmp_path: Path) -> None:
+    line = refused(copilot("check", "--data-dir", tmp_path, STREAM_PORT="many"))
+    assert "STREAM_PORT in the environment must be a valid integer" in line
+
+
+def test_taken_port(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        ended = copilot("serve", "--port", port, "--data-dir", tmp_path)
+    # `serve` tells its milestones on the same stream; the last line says why it ends.
+    last = ended.stderr.splitlines()[-1]
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert last.startswith("copilot-desktop: ")
+    assert port in last
+    assert "Traceback" not in ended.stderr
+
+
+def test_unknown_scenario_and_call(tmp_path: Path) -> None:
+    at = ("--data-dir", tmp_path)
+    assert "no-such" in refused(copilot("practice", "--terminal", "--scenario", "no-such", *at))
+    assert "no call" in refused(
+        copilot("export", "CAnone", "--format", "txt", "--to", tmp_path / "x.txt", *at)
+    )
+
+
+def test_old_variables_are_answered_and_the_program_goes_on(tmp_path: Path) -> None:
+    ended = copilot("practice", "--list", "--data-dir", tmp_path, FLASK_SOCKET_URL="http://localhost:1")
+    assert ended.returncode == 0, ended.stderr
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("copilot-desktop: FLASK_SOCKET_URL is not needed")
+
+
+def test_check_says_what_a_real_call_still_needs(tmp_path: Path) -> None:
+    ended = copilot("check", "--data-dir", tmp_path)
+    assert ended.returncode == 1, ended.stderr
+    assert "TWILIO_AUTH_TOKEN" in ended.stdout
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="there is always a display")
+@pytest.mark.realtime
+def test_without_a_display_the_practice_call_runs_in_the_terminal(tmp_path: Path) -> None:
+    ended = copilot("--data-dir", tmp_path, **NO_DISPLAY)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr.splitlines()[0].startswith("There is no display here")
+    assert ended.stdout.strip()
