@@ -11,7 +11,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -233,7 +233,7 @@ class _Worker:
 
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="transcriber")
-        self._newest: Future[Any] | None = None
+        self._newest: asyncio.Future[Any] | None = None
 
     @property
     def is_free(self) -> bool:
@@ -241,9 +241,10 @@ class _Worker:
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run `work` on the thread. Cancelled: what has begun ends unheard, within half a second."""
-        job = self._executor.submit(work)
+        job = asyncio.get_running_loop().run_in_executor(self._executor, work)
         self._newest = job
-        return await asyncio.wrap_future(job)
+        # Shielded: a job that is cancelled would count as done while the one before it still runs.
+        return await asyncio.shield(job)
 
     def close(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)

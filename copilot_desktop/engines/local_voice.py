@@ -94,9 +94,9 @@ class LocalVoice:
 
         Cancelled or closed, it yields no more; a clause begun ends unheard. Raises EngineUnavailable.
         """
-        rest = b""
+        loop, rest = asyncio.get_running_loop(), b""
         for piece in pieces(spoken(sentence)):
-            sound = rest + await asyncio.wrap_future(self._worker.submit(self._sound, piece))
+            sound = rest + await loop.run_in_executor(self._worker, self._sound, piece)
             whole_bytes = len(sound) - len(sound) % FRAME_BYTES
             rest = sound[whole_bytes:]
             if whole_bytes:

@@ -18,6 +18,7 @@ _LATEST_CUT_FRAMES = 350
 _CUT_FRAMES = 10
 """… in the middle of the quietest 200 ms."""
 _BELOW_LOUD_DB = 12.0
+_NEVER_SPEECH_DBFS = -50.0
 _LOUD_RANK = 10
 """The loudness that one frame in ten exceeds stands for the voice's own."""
 
@@ -84,7 +85,7 @@ class TurnSound:
 
     def has_spoken_since(self, at_ms: int, needed_frames: int = 3) -> bool:
         """Whether at least that many frames after `at_ms` are about as loud as the voice of this turn."""
-        limit_dbfs = self._voice_dbfs() - _BELOW_LOUD_DB
+        limit_dbfs = max(self._voice_dbfs() - _BELOW_LOUD_DB, _NEVER_SPEECH_DBFS)
         count = 0
         for frame, level in zip(reversed(self._frames), reversed(self._levels), strict=True):
             if frame.at_ms < at_ms or count >= needed_frames:

@@ -4,13 +4,14 @@ Whisper wants 30 s of sound, and most of its time goes into silence behind a sho
 followed by only 3 s of silence, "blacker" than the model's own scale has it, so that it stops where the
 words do. Measured on 2 cores, int8, 144 sentences over a phone line, half of them in noise at 15 dB:
 
-    window            search   word errors clean / noise    time, median of 4 s of sound
+    window            search   word errors clean / noise    time for 4 s of sound, median
     30 s              beam 5   1.7 % / 14.1 %               0.56–0.61 s
     30 s              greedy   1.9 % / 18.0 %               0.42 s
-    sound + 3 s       beam 5   1.8 % / 15.1 %               0.14–0.19 s
-    sound + 3 s       greedy   1.7 % / 14.1 %               0.09 s (half of the sentences)
-    sound + 1 s       beam 5   11 % and more, repeats itself
-    + 1–5 s of silence on the model's own scale: up to 59 %, repeats itself
+    sound + 3 s       beam 5   1.8 % / 14.3 %               0.12–0.19 s
+    sound + 3 s       greedy   1.8 % / 15.8 %               0.09–0.12 s
+    sound + 2 s       beam 5   7.2 % / 13.0 %               0.11–0.18 s
+    sound + 1 s       beam 5   11 % and more, it repeats itself
+    silence on the model's own scale: 26–59 % with 1–2 s, 7–19 % with 3–4 s, 1.9 % / 15.5 % with 5 s
 
 What repeats itself is transcribed again in the whole 30 s.
 """

@@ -14,7 +14,7 @@ _PROMPT_TOKENS = 100
 
 
 class WhisperTokens:
-    """`folder` holds vocabulary.txt and tokenizer.json. Raises OSError or ValueError if it is not Whisper's."""
+    """`folder` holds vocabulary.txt and tokenizer.json. Raises OSError; ValueError if it is not Whisper's."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -84,7 +84,7 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_SPOKEN_EMAIL = re.compile(r"\b([\w.+-]+) at ([\w-]+) dot (\w{2,})\b", re.IGNORECASE)
+_SPOKEN_EMAIL = re.compile(r"\b((?:[\w+-]+ dot )*[\w.+-]+) at ([\w-]+(?: dot [\w-]+)+)\b", re.IGNORECASE)
 _NAME = re.compile(r"[A-Z][a-z]+(?:[-' ][A-Z][a-z]+){0,2}")
 _NOT_NAMES = re.compile(
     rf"(?:{_DAYS}|{_MONTHS}|yes|yeah|no|sure|okay|ok|hi|hello|well|it|its|the|my|this|thank|thanks|and|of|i"
@@ -156,7 +156,7 @@ def _candidates(pattern: Pattern, said: str) -> Iterator[_Candidate]:
         case Kind.EMAIL:
             yield from ((m[0], m.start(), m.end()) for m in _EMAIL.finditer(said))
             for m in _SPOKEN_EMAIL.finditer(said):
-                yield f"{m[1]}@{m[2]}.{m[3]}".lower(), m.start(), m.end()
+                yield f"{m[1]}@{m[2]}".lower().replace(" dot ", "."), m.start(), m.end()
         case Kind.NAME:
             yield from _names(said)
         case Kind.REGEX if pattern.regex is not None:

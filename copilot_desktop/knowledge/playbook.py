@@ -152,11 +152,12 @@ class _Reader:
                     section.line, f'"{kind.strip()}:" is no heading of ours; write "Topic:" or "Detail:"'
                 )
             groups[group].append((name.strip() if colon else section.heading, section))
+        moments = self._moments(groups[""])
         details = self._details(groups["detail"])
         topics = tuple(self._topic(name, section, details) for name, section in self._unique(groups["topic"]))
         if not topics:
             self._fail(1, 'there is no topic; add a heading "## Topic: …"')
-        return Playbook(title, self._moments(groups[""]), tuple(details.values()), topics)
+        return Playbook(title, moments, tuple(details.values()), topics)
 
     def _fail(self, line: int, reason: str) -> NoReturn:
         raise PlaybookError(self._path, line, reason)

@@ -38,6 +38,9 @@ _LEANS_BACK = re.compile(
 )
 """A sentence that cannot stand without the one before it."""
 
+_OWN_CASE = re.compile(r"\bwhere(?:'s| is| are) (?:my|our)\b|\bwhat happened\b|^why\b", re.IGNORECASE)
+"""Questions about the caller's own case: no document knows where a parcel is."""
+
 _QUESTION = re.compile(
     r"\?\s*$|^(?:and |so |but |okay |ok |well |then )*(?:how|what|when|where|which|who|why|do|does|did|is|are"
     r"|was|can|could|will|would|should|may)\b",
@@ -171,7 +174,7 @@ class PlaybookWriter:
         """Return whether a document answers this better than a topic does."""
         if standing.intent.topic is None:
             return standing.given == frozenset() and _is_question(content)
-        lead = QUESTION_LEAD if _is_question(content) else -QUESTION_LEAD
+        lead = QUESTION_LEAD if _is_question(content) and not _OWN_CASE.search(content) else -QUESTION_LEAD
         return passage.score + lead >= standing.intent.score
 
     def _on_topic(self, standing: Progress, topic: Topic) -> _Answer:
@@ -179,7 +182,7 @@ class PlaybookWriter:
         missing = standing.missing(topic)
         if missing is not None:
             asks = missing.asks if missing is not topic.needs[0] else (*topic.asks, *missing.asks)
-            tried = sum(map(standing.times_said, asks))
+            tried = standing.turns_with(asks)
             if tried > PATIENCE and standing.offered is None:
                 return self._offer(standing)
             ask = self._choose(standing, asks)
@@ -252,7 +255,7 @@ class PlaybookWriter:
         asked, topic = standing.asked, standing.topic
         if topic is not None and standing.missing(topic) is not None:
             return self._on_topic(standing, topic)
-        if asked is None or sum(map(standing.times_said, asked.asks)) > PATIENCE:
+        if asked is None or standing.turns_with(asked.asks) > PATIENCE:
             return self._offer(standing)
         return _Answer(self._choose(standing, asked.asks))
 
@@ -265,7 +268,7 @@ class PlaybookWriter:
 
     def _not_at_hand(self, standing: Progress) -> _Answer:
         lines = self._playbook.moments[Moment.NOT_AT_HAND]
-        if sum(map(standing.times_said, lines)) >= PATIENCE and standing.offered is None:
+        if standing.turns_with(lines) >= PATIENCE and standing.offered is None:
             return self._offer(standing)
         return _Answer(self._choose(standing, lines))
 

@@ -56,6 +56,10 @@ class Progress:
         pattern = _words_of(template)
         return sum(1 for turn in self.ours if pattern.search(turn))
 
+    def turns_with(self, templates: tuple[str, ...]) -> int:
+        """Return in how many of our turns one of `templates` was said."""
+        return sum(1 for turn in self.ours if _holds(turn, templates))
+
     def repeats(self, text: str) -> bool:
         """Return whether a sentence of `text` was in our last turn word for word."""
         last = [sentences.words(sentence) for sentence in sentences.split(self.last_text)]

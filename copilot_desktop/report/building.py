@@ -104,7 +104,7 @@ def _marks(talk: Talk | None, events: Sequence[CallEvent]) -> tuple[Mark, ...]:
     if talk is None:
         return ()
     taken, given = together_facts.mode_changes(talk, events)
-    cut = [line for line in _lines(events) if line.cut_short]
+    cut = [line for line in _lines(events) if line.cut_short and line.party is Party.ASSISTANT]
     problems = [event for event in events if isinstance(event, ProblemRaised) and not event.is_recovered]
     marks = [
         *(Mark(at_ms=event.at_ms, kind=MarkKind.TAKE_OVER) for event in taken),

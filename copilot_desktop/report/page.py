@@ -89,6 +89,7 @@ def to_html(
         line=wording.phone(report.line) if report.line else "",
         when=_when(report, zone),
         outcome=wording.outcome(report),
+        rang="" if report.conversation else f" after {wording.duration(report.duration_ms)}",
         handled_by=wording.handled_by(report),
         figures=_figures(report),
         group_pairs=_pairs([_group(group) for group in report.groups]) if report.conversation else [],

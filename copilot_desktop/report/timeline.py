@@ -21,7 +21,7 @@ _MOST_TICKS = 10
 _LEGEND = {
     MarkKind.TAKE_OVER: "agent took over",
     MarkKind.HAND_BACK: "given back to the AI",
-    MarkKind.CUT_SHORT: "caller broke in, AI cut off",
+    MarkKind.CUT_SHORT: "AI cut short",
     MarkKind.PROBLEM: "problem",
 }
 

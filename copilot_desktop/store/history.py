@@ -39,6 +39,7 @@ class Store:
         self.recordings = recordings
         self._unfinished = reader.unfinished() if journal else []
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="history")
+        self._is_closed = False
 
     @property
     def lost(self) -> int:
@@ -50,11 +51,16 @@ class Store:
         self._writing().append(event)
 
     async def flush(self) -> None:
-        """Return when all appended before is on disk. Raises StoreError if it cannot be written now.
+        """Return when all appended before is on disk, and all recorded sound is in its file.
 
         Cancelling stops the waiting, not the writing.
+
+        Raises:
+            StoreError: it cannot be written now; it is tried again.
         """
-        await self._writing().flush()
+        journal = self._writing()
+        await asyncio.wrap_future(self.recordings.flush())
+        await journal.flush()
 
     async def recent(self, limit: int, *, include_practice: bool = True) -> list[CallSummary]:
         """Return the newest calls, newest first, with the running ones."""
@@ -95,11 +101,12 @@ class Store:
         return [call for call, _ in broken]
 
     def close(self) -> None:
-        """Write what waits, for at most 3 s, and let go of the files. Blocks. Safe to call twice.
+        """Write what waits, 3 s at most for each kind, and let go of the files. Blocks. Safe to call twice.
 
         Raises:
             StoreError: the last part could not be written and is lost. The store is closed all the same.
         """
+        self._is_closed = True
         try:
             self.recordings.close()
             if self._journal is not None:
@@ -117,10 +124,12 @@ class Store:
         """Answer in the reader's thread, with everything appended before on disk."""
         if self._journal is not None:
             try:
-                await self._journal.flush()
+                await self.flush()
             except StoreError as error:
                 # The journal has told of it already. What is on disk is still worth reading.
                 log.warning("reading without the newest facts: %s", error)
+        if self._is_closed:
+            raise StoreError("The call history is closed.")
         return await asyncio.get_running_loop().run_in_executor(self._reading, question)
 
 

@@ -99,7 +99,8 @@ class Journal:
             self._is_closing = True
             self._give_up_at = time.monotonic() + limit_s
             self._changed.notify()
-        self._thread.join(limit_s + 2 * max(self._retry_s))
+        # One write may still be waiting for a lock when the limit is reached.
+        self._thread.join(limit_s + 1.0)
         if self._waiting or self._thread.is_alive():
             raise StoreError("The last part of the call history could not be written.")
 

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 from copilot_desktop.audio.frame import SAMPLE_RATE_HZ, SILENCE_BYTE
@@ -18,6 +19,7 @@ log = logging.getLogger("copilot.store")
 
 _ROUND_S = 0.25
 """Between two rounds of writing; a killed program loses no more than this."""
+_CLOSE_S = 3.0
 QUEUE_LIMIT_BYTES = 30 * SAMPLE_RATE_HZ
 """Half a minute of a call that the disk may be behind."""
 
@@ -113,7 +115,9 @@ class WavRecordings:
         self._folder, self._on_problem, self._limit_bytes = folder, on_problem, limit_bytes
         self._open: dict[CallId, WavRecording] = {}
         self._lock = threading.Lock()
-        self._closing = threading.Event()
+        self._wake = threading.Event()
+        self._flushes: list[Future[None]] = []
+        self._is_closing = False
         self._thread: threading.Thread | None = None
 
     def path(self, call: CallId) -> Path:
@@ -123,7 +127,7 @@ class WavRecordings:
     def open(self, call: CallId) -> WavRecording:
         """Start the recording of `call`, or go on with it. Raises StoreError."""
         with self._lock:
-            if self._closing.is_set():
+            if self._is_closing:
                 raise StoreError("The recordings are closed.")
             recording = self._open.get(call)
             if recording is not None:
@@ -133,16 +137,29 @@ class WavRecordings:
             self._start()
             return recording
 
+    def flush(self) -> Future[None]:
+        """Return what is done once all sound given so far was written, or could not be."""
+        done: Future[None] = Future()
+        with self._lock:
+            if self._thread is None or self._is_closing:
+                done.set_result(None)
+            else:
+                self._flushes.append(done)
+        self._wake.set()
+        return done
+
     def mend(self, call: CallId) -> None:
         """Let the header of a recording that was cut off tell of all its sound. Raises StoreError."""
         if self.path(call).exists():
             self._file(call).close()
 
     def close(self) -> None:
-        """Write what waits and stop. Blocks. Safe to call twice."""
-        self._closing.set()
+        """Write what waits and stop. Blocks, for at most 3 s over a disk that hangs. Safe to call twice."""
+        with self._lock:
+            self._is_closing = True
+        self._wake.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(_CLOSE_S)
 
     def _file(self, call: CallId) -> WavFile:
         try:
@@ -157,9 +174,18 @@ class WavRecordings:
             self._thread.start()
 
     def _run(self) -> None:
-        while not self._closing.wait(_ROUND_S):
-            self._round(is_last=False)
-        self._round(is_last=True)
+        is_last = False
+        while not is_last:
+            self._wake.wait(_ROUND_S)
+            self._wake.clear()
+            with self._lock:
+                is_last = self._is_closing
+                flushes, self._flushes = self._flushes, []
+            self._round(is_last=is_last)
+            for done in flushes:
+                # A cancelled one takes no answer.
+                if done.set_running_or_notify_cancel():
+                    done.set_result(None)
 
     def _round(self, *, is_last: bool) -> None:
         """Save every open recording; the lock is not held while the disk works, for `open` must not wait."""

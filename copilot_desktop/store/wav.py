@@ -27,9 +27,13 @@ class WavFile:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("r+b" if path.exists() else "x+b", buffering=0)
-        self._data_bytes = _sound_bytes(path)
-        self._file.truncate(HEADER_BYTES + self._data_bytes)
-        self._write_at(0, _header(self._data_bytes))
+        try:
+            self._data_bytes = _sound_bytes(path)
+            self._file.truncate(HEADER_BYTES + self._data_bytes)
+            self._write_at(0, _header(self._data_bytes))
+        except OSError:
+            self._file.close()
+            raise
 
     def __enter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""Bridge: facts → Qt signals; the agent's clicks → orders to the desk. Nothing else in `ui` touches the desk."""
+"""Bridge: facts → Qt signals; clicks → orders to the desk. Nothing else in `ui` touches the desk."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ class Bridge(QObject):
     """Between one desk and one window, both on the same loop.
 
     Facts arrive in order. Of texts that still move only the newest per id is told, at most every
-    `PAINT_INTERVAL_MS`, and never after a later fact of the same call. Orders return whether the desk took them; a
-    refused one is told as `order_refused` and never raises into Qt. `now_s` is the window's clock.
+    `PAINT_INTERVAL_MS`, and never after a later fact of the same call. Orders return whether the desk took
+    them; a refused one is told as `order_refused` and never raises into Qt. `now_s` is the window's clock.
     """
 
     fact_told = Signal(object)

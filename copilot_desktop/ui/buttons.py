@@ -13,7 +13,7 @@ _STRAY_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key
 
 
 class GuardedButton(QPushButton):
-    """Answers to a single click and to its shortcut, never to Space, Enter or the second half of a double click."""
+    """Answers to a click and to its shortcut, never to Space, Enter or the second half of a double click."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
@@ -43,7 +43,7 @@ class GuardedTool(QToolButton):
 def bind(
     button: QPushButton | QToolButton, actions: Actions, name: str, text: str, *, keys_in_text: bool = False
 ) -> None:
-    """Have `button` give the order `name`; it is enabled, and tells its keys and reasons, as the action does."""
+    """Have `button` give the order `name`, and follow the action: whether it works, its keys, its reasons."""
     action = actions[name]
     button.setObjectName(f"{name}Button")
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -1,4 +1,4 @@
-"""ControlBar: what the agent can do in a call. Places never change; what does not apply is greyed with a reason."""
+"""ControlBar: what the agent can do in a call. Places never change; what does not apply says why."""
 
 from __future__ import annotations
 
@@ -138,7 +138,6 @@ class ControlBar(QFrame):
         bind(button, self._actions, name, text, keys_in_text=name == "take_over")
         button.setProperty("role", role)
         button.setIconSize(QSize(22, 22))
-        button.setMinimumWidth(168)
         self._theme.set_icon(button, icon, token)
 
     def _segment(self, name: str, text: str, place: str) -> QPushButton:

@@ -1,4 +1,4 @@
-"""DraftCard: the sentence the AI would say, and the three acts about it. Without one of them nothing is said."""
+"""DraftCard: the sentence the AI would say, and the three acts about it. Without one, nothing is said."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ class DraftCard(QFrame):
         self._waits_s = 0.0
         self._hint_until_s = 0.0
         self.is_editing = False
+        self._was_ready = False
+        self._text = label("", "draft")
+        self.chip = SourceChip(theme)
         self._build()
         self._lay_out()
         self.hide()
@@ -184,13 +187,11 @@ class DraftCard(QFrame):
         self._text.setVisible(not self.is_editing)
 
     def _build(self) -> None:
-        self._was_ready = False
         self._icon = QLabel()
         self._theme.follow(self, lambda: self._icon.setPixmap(self._theme.pixmap("ai", "ai", 16)))
         self._title = label(self.tr("AI draft"), "draftTitle")
         self.state_line = label("", "small")
         self.state_line.setObjectName("draftState")
-        self._text = label("", "draft")
         self._text.setObjectName("draftText")
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
@@ -201,7 +202,6 @@ class DraftCard(QFrame):
         self.editor.setFixedHeight(72)
         self.editor.installEventFilter(self)
         self.editor.hide()
-        self.chip = SourceChip(self._theme)
         self.say_button = GuardedButton()
         bind(self.say_button, self._actions, "confirm", self.tr("Say it"), keys_in_text=True)
         self.say_button.setObjectName("sayItButton")

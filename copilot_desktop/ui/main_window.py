@@ -45,7 +45,9 @@ class MainWindow(QMainWindow):
 
     close_asked = Signal()
 
-    def __init__(self, bridge: Bridge, shell: Shell, theme: Theme | None = None) -> None:
+    def __init__(
+        self, bridge: Bridge, shell: Shell, *, theme: Theme | None = None, tone: RingTone | None = None
+    ) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
         self._bridge, self._shell = bridge, shell
@@ -57,7 +59,7 @@ class MainWindow(QMainWindow):
         self._practice_mode = Mode.AI_SPEAKS
         self._is_looking_around = False
         self._may_close = False
-        self.tone = RingTone(self.theme.resource("sounds", "ring.wav"), self)
+        self.tone = tone or RingTone(self.theme.resource("sounds", "ring.wav"), self)
         self._build()
         self._lay_out()
         self._wire_actions()
@@ -101,6 +103,11 @@ class MainWindow(QMainWindow):
         if view.title:
             self._title_report(view, view.title)
         self.header.tabs.setCurrentIndex(number)
+
+    def start_practice(self, name: str, mode: Mode) -> None:
+        """Let the practice caller ring; "Answer" will then mean `mode`."""
+        self._practice_mode = mode
+        self._shell.start_practice(name, mode)
 
     def finish(self) -> None:
         """Close for good, after the orderly stop. Safe twice."""
@@ -217,11 +224,11 @@ class MainWindow(QMainWindow):
         self._bridge.fact_told.connect(self._show_problem)
         self._bridge.line_changed.connect(self._line_changed)
         self._bridge.order_refused.connect(self._order_refused)
-        self.ringing.answered.connect(lambda call, mode: self._bridge.accept(call.call_id, mode))
+        self.ringing.answered.connect(self._answer)
         self.ringing.declined.connect(lambda call: self._bridge.decline(call.call_id))
         self.control_bar.hang_up_confirmed.connect(lambda: self._give(self._bridge.hang_up))
         self.hand_back_strip.given_back.connect(self._hand_back)
-        self.first_page.practice_asked.connect(self._start_practice)
+        self.first_page.practice_asked.connect(self.start_practice)
         self.first_page.look_around_asked.connect(self._look_around)
         self.first_page.report_asked.connect(self.open_report)
         self.history.report_asked.connect(self.open_report)
@@ -247,6 +254,12 @@ class MainWindow(QMainWindow):
             mode = self._practice_mode if call.is_practice else self._shell.start_mode
             self.ringing.ring(call, mode, self._now_s())
         self._enable_ringing()
+
+    def _answer(self, call: LiveCall, mode: Mode) -> None:
+        if self._bridge.accept(call.call_id, mode):
+            # Whoever answers wants the call's keys to work, F8 first of all.
+            self.raise_()
+            self.activateWindow()
 
     def _call_changed(self, call: LiveCall) -> None:
         if call.state is not CallState.RINGING:
@@ -389,10 +402,6 @@ class MainWindow(QMainWindow):
 
     # Pages.
 
-    def _start_practice(self, name: str, mode: Mode) -> None:
-        self._practice_mode = mode
-        self._shell.start_practice(name, mode)
-
     def _look_around(self) -> None:
         self._is_looking_around = True
         self._show_call()
@@ -420,9 +429,9 @@ class MainWindow(QMainWindow):
         if page is self.history:
             self.history.focus_search()
         elif isinstance(page, ReportView) and page.transcript is not None:
-            page.transcript.find()
+            page.transcript.start_find()
         elif self.desk.currentIndex() == 1:
-            self.call_page.transcript.find()
+            self.call_page.transcript.start_find()
 
     def _jump(self) -> None:
         self._go_to_call(self.call_page.transcript.jump_to_now)
@@ -451,8 +460,9 @@ class MainWindow(QMainWindow):
     def _close_report(self, number: int) -> None:
         page = self.pages.widget(number)
         self.header.tabs.removeTab(number)
-        self.pages.removeWidget(page)
-        page.deleteLater()
+        if page is not None:
+            self.pages.removeWidget(page)
+            page.deleteLater()
         self.pages.setCurrentIndex(self.header.tabs.currentIndex())
 
     def _line_changed(self, fact: LineChanged) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from PySide6.QtCore import QByteArray, QMarginsF, QRect, QRectF, QSizeF, Qt, QUrl
+from PySide6.QtCore import QByteArray, QMarginsF, QRect, QRectF, QSizeF, Qt, QThread, QUrl
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QFont,
@@ -70,6 +69,21 @@ class _Drawings(QPyTextObject):
         self._renderers[format.toImageFormat().name()].render(painter, QRectF(rect))
 
 
+class _PrintThread(QThread):
+    """Qt's own thread: in one of Python's, the fonts that a page used outlive what they need to go quietly."""
+
+    def __init__(self, job: Callable[[], None]) -> None:
+        super().__init__()
+        self._job = job
+        self.failure: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self._job()
+        except Exception as error:
+            self.failure = error
+
+
 def write_pdf(
     html: str,
     path: Path,
@@ -80,17 +94,20 @@ def write_pdf(
 ) -> None:
     """Write `html` to `path` as PDF: into a file beside it first, then renamed into place.
 
-    `images` are pictures by the name the page gives in `<img src>`; SVG stays vector. Blocks; made for a worker
-    thread. A QGuiApplication must exist.
+    `images` are pictures by the name the page gives in `<img src>`; SVG stays vector. Blocks; made for a
+    worker thread. A QGuiApplication must exist.
 
     Raises:
         OSError: the file cannot be written.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=".pdf", dir=path.parent)
-    os.close(handle)
-    part = Path(name)
+    part = path.with_name(f".{path.stem[:40]}-{uuid4().hex[:8]}.pdf")
+    printing = _PrintThread(lambda: _print(html, part, dict(images or {}), paper, title))
     try:
-        _print(html, part, dict(images or {}), paper, title)
+        part.touch(exist_ok=False)  # A folder that cannot be written says so here, in the system's words.
+        printing.start()
+        printing.wait()
+        if printing.failure is not None:
+            raise printing.failure
         if part.stat().st_size == 0:
             raise OSError(f"{path.name} could not be written")
         part.replace(path)
@@ -166,7 +183,8 @@ def _paint_pages(
         painter.translate(0, -window.top())
         painter.setClipRect(window)
         context: Any = QAbstractTextDocumentLayout.PaintContext()
-        context.clip = window
+        # A line that begins just below the edge belongs to the next page alone.
+        context.clip = window.adjusted(0, 1, 0, -1)
         colours = QPalette()
         colours.setColor(QPalette.ColorRole.Text, Qt.GlobalColor.black)
         context.palette = colours

@@ -1,4 +1,4 @@
-"""ReportView: one call on one page: its numbers, its timeline, its facts, every word, and the way to paper."""
+"""ReportView: one call on one page: numbers, timeline, facts, every word, and the way to paper."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class ScenarioCard:
 
 
 class Shell(Protocol):
-    """The rest of the program, as the window sees it. Coroutines may raise `CopilotError`; nothing else blocks."""
+    """The rest of the program, as the window sees it. Coroutines may raise `CopilotError`; nothing blocks."""
 
     resources: Path
     preferences: QSettings

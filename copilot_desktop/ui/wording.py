@@ -53,7 +53,7 @@ def phone_number(number: str) -> str:
         return _tr("Number withheld")
     if not number.startswith("+"):
         return number
-    # Its tables take a tenth of a second to load, which the first ring, not the start, may pay; see `warm_up`.
+    # Its tables take a tenth of a second to load, which neither start nor ring should pay; see `warm_up`.
     import phonenumbers
 
     try:

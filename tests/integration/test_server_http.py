@@ -361,8 +361,7 @@ def test_a_connection_that_says_nothing_is_dropped() -> None:
         server = await asyncio.start_server(connections.serve, "127.0.0.1", 0)
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         writer.write(b"POST /twilio/voice HTTP/1.1\r\nHost: x")
-        with pytest.raises(ConnectionResetError):
-            await asyncio.wait_for(reader.read(), 2)
+        assert await asyncio.wait_for(reader.read(), 2) == b""
         writer.close()
         server.close()
         await connections.finish()

@@ -1,4 +1,4 @@
-"""FakeBridgeDesk: a desk without sound or engines that obeys the tables of states; tests tell what happens in a call."""
+"""FakeBridgeDesk: a desk without sound that obeys the tables of states; tests tell what happens."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ RESOURCES = Path(__file__).parents[2] / "resources"
 
 
 class FakeShell:
-    """`calls` is the history, `facts` what `read_call` gives; what was asked for stands in `practices`, `exports`."""
+    """`calls` is the history, `facts` what `read_call` gives; `practices`, `exports` what was asked for."""
 
     def __init__(
         self, folder: Path, facts: dict[CallId, list[CallEvent]], *, has_microphone: bool = False
@@ -80,7 +80,6 @@ class FakeShell:
     async def export(self, call_id: CallId, extension: str, path: Path) -> None:
         if not path.parent.is_dir():
             raise OSError("no such folder")
-        path.write_text("", encoding="utf-8")
         self.exports.append((call_id, extension, path))
 
     def remember(self, count: int) -> None:

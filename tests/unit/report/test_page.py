@@ -121,7 +121,7 @@ def test_practice_is_written_over_everything() -> None:
 def test_a_missed_call_shows_a_plain_sentence_and_no_empty_tables() -> None:
     text = Page(to_html(build([ringing(), *over(12_000, Outcome.MISSED)[1:]]))).text
     assert "No score: the call was never connected." in text
-    assert "Missed" in text
+    assert "Missed after 13 s" in text
     assert "Measured facts" not in text
     assert "Nothing was said" in text
 

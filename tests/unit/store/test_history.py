@@ -85,6 +85,8 @@ def test_a_call_is_read_back_in_order_by_the_next_program(tmp_path: Path) -> Non
     assert asyncio.run(store.read(CallId("a"))) == events
     assert asyncio.run(store.read(CallId("unknown"))) == []
     store.close()
+    with pytest.raises(StoreError, match="closed"):
+        asyncio.run(store.recent(5))
 
 
 def test_the_list_follows_the_call(store: Store) -> None:
@@ -182,6 +184,19 @@ def test_calls_left_open_by_an_earlier_run_are_ended_and_running_ones_are_not(tm
     outcomes = {row.call_id: row.outcome for row in asyncio.run(store.recent(5))}
     assert outcomes == {"running": None, "torn": Outcome.INTERRUPTED, "whole": Outcome.COMPLETED}
     store.close()
+
+
+def test_after_a_flush_the_recording_is_whole(store: Store) -> None:
+    async def main() -> None:
+        for length in (1, 2):
+            recording = store.recordings.open(CallId("a"))
+            recording.write(b"\xff" * 160, b"\xff" * 160)
+            recording.close()
+            await store.flush()
+            with wave.open(str(store.recording_path(CallId("a"))), "rb") as file:
+                assert file.getnframes() == 160 * length
+
+    asyncio.run(main())
 
 
 def _recorded(store: Store, call: str) -> Path:

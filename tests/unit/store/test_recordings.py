@@ -143,3 +143,4 @@ def test_what_comes_after_lost_sound_stays_in_its_place(tmp_path: Path) -> None:
         0,
         g711.decode(QUIET)[0],
     ]
+    assert recording.let_go(even_if_busy=True)

@@ -1,0 +1,35 @@
+"""Runs the benchmarks, prints one table, and writes it as JSON: `python -m tests.benchmarks [NAME…]`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+
+from tests.benchmarks.rows import Row, table
+
+NAMES = ("start", "server", "overhead", "take_over", "practice")
+RESULT = Path(".benchmarks") / "latest.json"
+
+
+def main(names: list[str]) -> int:
+    """Run `names`, or all; 1 if a figure is over its limit."""
+    unknown = set(names) - set(NAMES)
+    if unknown:
+        print(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}.")
+        return 2
+    rows: list[Row] = []
+    for name in names or NAMES:
+        print(f"… {name}", file=sys.stderr, flush=True)
+        rows += asyncio.run(import_module(f"tests.benchmarks.bench_{name}").run())
+    print(table(rows))
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
+    return 0 if all(row.is_good for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
