@@ -79,7 +79,11 @@ class Desktop:
         self.bridge = Bridge(self.program.desk)
         self.window = MainWindow(self.bridge, self.shell)
         self._closing = asyncio.Event()
-        self.window.close_asked.connect(self._closing.set)
+        self.window.close_asked.connect(self.close)
+
+    def close(self) -> None:
+        """Begin the stop in order; `live` returns when it is done."""
+        self._closing.set()
 
     async def live(self, scenario: str | None, mode: str | None, starts_practice: bool) -> int:
         """Show the window, start what is behind it, and stop all in order when it is closed."""

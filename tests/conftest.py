@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from collections.abc import Callable, Coroutine, Iterator
@@ -68,8 +69,20 @@ def run() -> Run[Any]:
     return run_virtual
 
 
+@pytest.fixture(scope="session")
+def _used_qt_loops(qapp: QApplication) -> Iterator[list[asyncio.AbstractEventLoop]]:
+    """Keeps used loops until the end, for their Qt timers may only be destroyed on this thread.
+
+    Left to the garbage collector, which runs in whatever thread it likes, they crash the process now and then.
+    """
+    loops: list[asyncio.AbstractEventLoop] = []
+    yield loops
+    loops.clear()
+    gc.collect()
+
+
 @pytest.fixture
-def qasync_run(qapp: QApplication) -> Run[Any]:
+def qasync_run(qapp: QApplication, _used_qt_loops: list[asyncio.AbstractEventLoop]) -> Run[Any]:
     """Run a coroutine on a qasync loop in real time; tasks it leaves running fail the test.
 
     The only place that makes a qasync loop. Not together with `qtbot`'s waiting: that spins its own loop.
@@ -77,7 +90,9 @@ def qasync_run(qapp: QApplication) -> Run[Any]:
     from qasync import QEventLoop
 
     def on_qt(main: Coroutine[Any, Any, T]) -> T:
-        with asyncio.Runner(loop_factory=lambda: QEventLoop(qapp)) as runner:
+        loop = QEventLoop(qapp)
+        _used_qt_loops.append(loop)
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
             return runner.run(_leaving_nothing(main))
 
     return on_qt

@@ -1,7 +1,8 @@
 """LocalTranscriber: Whisper on this machine, for any number of calls, one piece of sound at a time.
 
 Everything that is owed (long turns' segments, pauses, ends of turns) is done in order. Partial words are a
-courtesy: only when nothing is owed to anybody, and only while the voice goes on.
+courtesy: only when nothing is owed to anybody, and only while the voice goes on. Where it stops, on a line
+without noise, the words so far are sought at once, before anyone asks: mostly that is the pause, known early.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class LocalTranscriber:
     All calls share one model and one worker thread; `close` ends it.
     """
 
-    def __init__(self, folder: Path | None = None, *, prompt: str = "", threads: int = 2) -> None:
+    def __init__(self, folder: Path | None = None, *, prompt: str = "", threads: int = 1) -> None:
         self.prompt = prompt
         self._model = WhisperModel(folder, threads=threads)
         self._worker = _Worker()
@@ -89,9 +90,10 @@ class LocalHearing:
         self._segments: list[Words] = []
         """What was understood of the running turn's parts that are cut off already."""
         self._known: tuple[int, Words] | None = None
-        """The end and the words of the newest pause that was answered."""
+        """The end and the words of the newest careful run."""
         self._asked_ms: int | None = None
-        """The end of the newest pause of this turn, answered or not."""
+        """Where the newest careful run of this turn ends, done or not."""
+        self._was_asked_early = False
         self._next_partial_ms = 0
 
     def feed(self, frame: AudioFrame) -> None:
@@ -102,7 +104,7 @@ class LocalHearing:
         if self._turn.is_too_long():
             start_ms, sound = self._turn.start_ms, self._turn.cut()
             self._owe(_Owed(_Kind.SEGMENT, sound, start_ms, self._turn.end_ms))
-        elif self._is_partial_due():
+        elif self._is_early_due() or self._is_partial_due():
             self._wake.set()
 
     def speech_started(self, at_ms: int) -> None:
@@ -117,6 +119,7 @@ class LocalHearing:
         """Ask for the words so far."""
         same_as_ms = self._overtake_pauses()
         self._asked_ms = self._turn.end_ms if same_as_ms is None else same_as_ms
+        self._was_asked_early = False
         self._owe(self._all_so_far(_Kind.PAUSE, same_as_ms))
 
     def commit(self) -> None:
@@ -139,6 +142,8 @@ class LocalHearing:
         while not self._is_closed:
             if self._owed:
                 heard = await self._pay(self._owed.popleft())
+            elif self._is_early_due():
+                heard = await self._early()
             elif self._is_partial_due():
                 heard = await self._partial()
             else:
@@ -149,8 +154,8 @@ class LocalHearing:
                 yield heard
 
     def _overtake_pauses(self) -> int | None:
-        """Return the end of the newest pause if nobody spoke since; else forget pauses not yet answered."""
-        if self._asked_ms is not None and not self._turn.has_spoken_since(self._asked_ms):
+        """Return where the newest careful run ends if nobody spoke since; else drop unanswered pauses."""
+        if self._asked_ms is None or not self._has_more_since(self._asked_ms):
             return self._asked_ms
         turn = self._turn_number
         self._owed = deque(owed for owed in self._owed if owed.kind is not _Kind.PAUSE or owed.turn != turn)
@@ -185,6 +190,28 @@ class LocalHearing:
         is_overtaken = owed.turn == self._turn_number and self._turn.has_spoken_since(owed.end_ms)
         return _heard(words, HeardStage.PARTIAL if is_overtaken else HeardStage.PAUSED, owed)
 
+    def _has_more_since(self, asked_ms: int) -> bool:
+        # At a pause a detector held the voice for silent; an early run had only loudness to go by.
+        turn = self._turn
+        return turn.has_sounded_since(asked_ms) if self._was_asked_early else turn.has_spoken_since(asked_ms)
+
+    def _is_early_due(self) -> bool:
+        turn = self._turn
+        return (
+            turn.is_open
+            and self._worker.is_free
+            and turn.is_quiet_now()
+            and turn.has_sounded_since(turn.start_ms if self._asked_ms is None else self._asked_ms)
+        )
+
+    async def _early(self) -> Heard | None:
+        asked = self._all_so_far(_Kind.PAUSE, None)
+        self._asked_ms, self._was_asked_early = asked.end_ms, True
+        words = _joined([*self._segments, await self._words(asked.sound, is_final=True)])
+        self._known = (asked.end_ms, words)
+        self._next_partial_ms = asked.end_ms + _PARTIAL_EVERY_MS
+        return self._as_partial(words, asked)
+
     def _is_partial_due(self) -> bool:
         turn = self._turn
         return (
@@ -200,6 +227,9 @@ class LocalHearing:
         words = _joined([*self._segments, await self._words(asked.sound, is_final=False)])
         took_ms = int((time.perf_counter() - begun) * 1000)
         self._next_partial_ms = asked.end_ms + max(_PARTIAL_EVERY_MS, took_ms * _PARTIAL_REST)
+        return self._as_partial(words, asked)
+
+    def _as_partial(self, words: Words, asked: _Owed) -> Heard | None:
         is_stale = not self._turn.is_open or asked.turn != self._turn_number
         return None if is_stale or not words.text else _heard(words, HeardStage.PARTIAL, asked)
 

@@ -127,7 +127,8 @@ class _Synthesizer:
 
                 model = str(self._model) if self._model else None
                 self._hibari = Hibari(_VOICE, model=model, g2p=load_pronunciation())
-            except (ImportError, OSError, RuntimeError, ValueError) as error:
+            except Exception as error:
+                # The runtime has exception types of its own for a missing or broken file.
                 raise EngineUnavailable(NAME, "the model cannot be loaded") from error
 
     def say(self, text: str, persona: Persona) -> Sound:

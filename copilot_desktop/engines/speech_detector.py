@@ -34,7 +34,7 @@ _CLOSED_ENDINGS = re.compile(
     r"\b(?:(?:log|sign|come|check|plug|fill) in|(?:hold|go|turn|switch|later|moving) on"
     r"|(?:calling|asking|worried) about|(?:looking|waiting|asking|paid) for"
     r"|(?:i|it|that|this|they|he|she|we) (?:is|are|was|were|am|did|does|have|has|had|can|could|will|would)"
-    r"|i (?:think|hope|guess) so|as well|start with)[.!]?$"
+    r"|(?:think|hope|guess) so|as well|start with)[.!]?$"
 )
 _DIGIT_WORDS = "zero oh one two three four five six seven eight nine double triple"
 _WORD = re.compile(r"[a-z']+|\d")

@@ -18,7 +18,12 @@ _LATEST_CUT_FRAMES = 350
 _CUT_FRAMES = 10
 """… in the middle of the quietest 200 ms."""
 _BELOW_LOUD_DB = 12.0
-_NEVER_SPEECH_DBFS = -50.0
+_BELOW_SOFT_DB = 20.0
+"""A voice drops by some 15 dB at the end of a sentence."""
+_NOISE_DBFS = -50.0
+_IDLE_LINE_DBFS = -60.0
+_ABOVE_NOISE_DB = 5.0
+_MEASURE_EVERY_FRAMES = 10
 _LOUD_RANK = 10
 """The loudness that one frame in ten exceeds stands for the voice's own."""
 
@@ -29,6 +34,10 @@ class TurnSound:
     def __init__(self) -> None:
         self._frames: deque[AudioFrame] = deque()
         self._levels: deque[float] = deque()
+        self._voice_dbfs = SILENCE_DBFS
+        """How loud the voice of this turn is."""
+        self._noise_dbfs = _IDLE_LINE_DBFS
+        """How loud the line was before it."""
         self.is_open = False
         """True from `start` to `finish`."""
         self.start_ms = 0
@@ -48,6 +57,8 @@ class TurnSound:
         """Keep `frame`. Some 10 µs."""
         self._frames.append(frame)
         self._levels.append(dbfs(frame.data))
+        if len(self._frames) % _MEASURE_EVERY_FRAMES == 0:
+            self._measure_voice()
         if not self.is_open:
             while len(self._frames) > _IDLE_FRAMES:
                 self._drop_first()
@@ -57,6 +68,10 @@ class TurnSound:
         if self.is_open:
             return
         self.is_open, self.start_ms = True, at_ms
+        before = sorted(
+            level for frame, level in zip(self._frames, self._levels, strict=True) if frame.at_ms < at_ms
+        )
+        self._noise_dbfs = max(_IDLE_LINE_DBFS, before[len(before) // 2]) if before else _IDLE_LINE_DBFS
         while self._frames and self._frames[0].at_ms < at_ms - _BEFORE_FRAMES * FRAME_MS:
             self._drop_first()
 
@@ -83,9 +98,24 @@ class TurnSound:
         taken = [self._drop_first() for _ in range(quietest + _CUT_FRAMES // 2)]
         return b"".join(frame.data for frame in taken)
 
-    def has_spoken_since(self, at_ms: int, needed_frames: int = 3) -> bool:
-        """Whether at least that many frames after `at_ms` are about as loud as the voice of this turn."""
-        limit_dbfs = max(self._voice_dbfs() - _BELOW_LOUD_DB, _NEVER_SPEECH_DBFS)
+    def has_spoken_since(self, at_ms: int) -> bool:
+        """Whether 60 ms after `at_ms`, which a detector took for the end, are about as loud as the voice."""
+        return self._is_louder(at_ms, _BELOW_LOUD_DB, _NOISE_DBFS, 3)
+
+    def has_sounded_since(self, at_ms: int) -> bool:
+        """Whether there may be speech, be it soft, in 40 ms after `at_ms`. In great noise: always."""
+        return self._is_louder(at_ms, _BELOW_SOFT_DB, self._noise_dbfs + _ABOVE_NOISE_DB, 2)
+
+    def is_loud_now(self) -> bool:
+        """Whether the last 100 ms hold speech, as far as loudness can tell."""
+        return self._is_louder(self.end_ms - 100, _BELOW_LOUD_DB, _NOISE_DBFS, 2)
+
+    def is_quiet_now(self) -> bool:
+        """Whether the last 120 ms hold nothing, be it soft. In great noise: never."""
+        return not self._is_louder(self.end_ms - 120, _BELOW_SOFT_DB, self._noise_dbfs + _ABOVE_NOISE_DB, 1)
+
+    def _is_louder(self, at_ms: int, below_db: float, floor_dbfs: float, needed_frames: int) -> bool:
+        limit_dbfs = max(self._voice_dbfs - below_db, floor_dbfs)
         count = 0
         for frame, level in zip(reversed(self._frames), reversed(self._levels), strict=True):
             if frame.at_ms < at_ms or count >= needed_frames:
@@ -93,13 +123,9 @@ class TurnSound:
             count += level > limit_dbfs
         return count >= needed_frames
 
-    def is_loud_now(self) -> bool:
-        """Whether the last 100 ms hold speech, as far as loudness can tell."""
-        return self.has_spoken_since(self.end_ms - 5 * FRAME_MS, 2)
-
-    def _voice_dbfs(self) -> float:
+    def _measure_voice(self) -> None:
         ranked = sorted(self._levels, reverse=True)
-        return ranked[len(ranked) // _LOUD_RANK] if ranked else SILENCE_DBFS
+        self._voice_dbfs = ranked[len(ranked) // _LOUD_RANK]
 
     def _drop_first(self) -> AudioFrame:
         self._levels.popleft()

@@ -51,6 +51,8 @@ class Moment(Enum):
     ANYTHING_ELSE = "Anything else"
     THANKS = "Thanks"
     WAITING = "Waiting"
+    GO_AHEAD = "Go ahead"
+    """When the caller agrees to tell something, and has not yet."""
     NOTED = "Noted"
     ONCE_MORE = "Once more"
     """Around something the caller has to hear again: {answer}."""

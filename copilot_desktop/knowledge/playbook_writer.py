@@ -128,6 +128,8 @@ class PlaybookWriter:
         if standing.asked is not None and standing.asked.key not in standing.known:
             if Manner.LACKS in manners or Manner.NO in manners:
                 return self._offer(standing)
+            if go_ahead := self._go_ahead(standing):
+                return go_ahead
             return self._ask_again(standing)
         if Manner.THANKS in manners:
             if standing.has_asked_for_more:
@@ -136,6 +138,13 @@ class PlaybookWriter:
                 f"{self._pick(standing, Moment.THANKS)} {self._pick(standing, Moment.ANYTHING_ELSE)}"
             )
         return self._what_else(standing)
+
+    def _go_ahead(self, standing: Progress) -> _Answer | None:
+        """Let the caller who said only "yes, of course" go on, if the playbook has words for it."""
+        lines = self._playbook.moments.get(Moment.GO_AHEAD, ())
+        if Manner.YES not in standing.manners or not lines:
+            return None
+        return _Answer(self._choose(standing, lines))
 
     async def _matter(self, standing: Progress, content: str) -> _Answer:
         """Answer a turn that says something."""

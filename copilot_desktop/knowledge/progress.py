@@ -114,7 +114,9 @@ def _we_said(progress: Progress, text: str, *, by_agent: bool) -> None:
             value = None if detail.is_loose else details.find(detail, text, is_asked=False)
             if value is not None:
                 progress.known[detail.key] = value
-    progress.asked = _asked(progress, text)
+    patient = (*playbook.moments.get(Moment.WAITING, ()), *playbook.moments.get(Moment.GO_AHEAD, ()))
+    if not _holds(progress.last_ours, patient):
+        progress.asked = _asked(progress, text)
     progress.offered = next((t for t in playbook.topics if _holds(progress.last_ours, t.offers)), None)
     progress.has_asked_for_more = _holds(progress.last_ours, playbook.moments[Moment.ANYTHING_ELSE])
     progress.has_parted = _holds(progress.last_ours, playbook.moments[Moment.GOODBYE])

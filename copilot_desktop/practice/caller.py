@@ -7,7 +7,6 @@ import logging
 
 from copilot_desktop.audio import level
 from copilot_desktop.audio.frame import FRAME_BYTES, FRAME_MS, SILENCE
-from copilot_desktop.calls.errors import EngineError
 from copilot_desktop.calls.ports import SpeechDetector, Voice
 from copilot_desktop.practice import result
 from copilot_desktop.practice.carrier import Carrier, NotConnected, Offer
@@ -15,6 +14,7 @@ from copilot_desktop.practice.ear import Ear
 from copilot_desktop.practice.playout import Playout
 from copilot_desktop.practice.result import PracticeOutcome, PracticeResult, Said
 from copilot_desktop.practice.scenario import Scenario
+from copilot_desktop.practice.spoken_lines import SpokenLines
 from copilot_desktop.practice.stream import CarrierStream
 from copilot_desktop.practice.turns import CallerTurns, HangUp, Patience, Say
 
@@ -23,6 +23,7 @@ log = logging.getLogger("copilot.practice")
 _CATCH_UP_FRAMES = 50
 """A loop that was held up longer lets the time go, as a phone network would."""
 
+_FRAMES_A_SECOND = 1000 // FRAME_MS
 _NORMAL_CLOSE = (1000, 1001)
 _MARGIN_MS = 30_000
 """How much longer than the patience for a call a stream that no longer takes anything is kept."""
@@ -60,7 +61,7 @@ class PracticeCaller:
         Cancelling closes the stream within 1 s and tells the server nothing more.
         """
         carrier = await asyncio.to_thread(self._carrier)
-        lines = _Lines(self._voice)
+        lines = SpokenLines(self._voice)
         preparing = asyncio.create_task(lines.prepare(self._scenario.sentences()), name="practice voice")
         try:
             return await self._call(carrier, lines)
@@ -74,7 +75,7 @@ class PracticeCaller:
 
         return Carrier(self._base_url, self._secret, caller=self._scenario.number)
 
-    async def _call(self, carrier: Carrier, lines: _Lines) -> PracticeResult:
+    async def _call(self, carrier: Carrier, lines: SpokenLines) -> PracticeResult:
         try:
             offer = await carrier.ring()
         except NotConnected as end:
@@ -86,7 +87,7 @@ class PracticeCaller:
         log.info("practice call %s ended: %s", carrier.call_sid, heard.outcome)
         return heard
 
-    async def _talk(self, carrier: Carrier, offer: Offer, lines: _Lines) -> PracticeResult:
+    async def _talk(self, carrier: Carrier, offer: Offer, lines: SpokenLines) -> PracticeResult:
         from websockets.exceptions import ConnectionClosed, WebSocketException
 
         try:
@@ -130,28 +131,6 @@ def _outcome_of(close_code: int | None, *, has_said_all: bool) -> PracticeOutcom
     return PracticeOutcome.COMPLETED if has_said_all else PracticeOutcome.HUNG_UP
 
 
-class _Lines:
-    """The caller's sentences as sound, made one after the other while the call goes on."""
-
-    def __init__(self, voice: Voice) -> None:
-        self._voice = voice
-        self._made: dict[str, bytes] = {}
-        self.has_failed = False
-
-    async def prepare(self, texts: tuple[str, ...]) -> None:
-        """Make all `texts`, the first first."""
-        try:
-            for text in texts:
-                self._made[text] = b"".join([piece async for piece in self._voice.speak(text)])
-        except EngineError as error:
-            log.warning("the practice caller has no voice: %s", error)
-            self.has_failed = True
-
-    def get(self, text: str) -> bytes | None:
-        """Return the sound of `text`, whole frames; None if it is not made yet."""
-        return self._made.get(text)
-
-
 class _Talk:
     """The stream's time: one tick every 20 ms, in which a frame goes out and a frame is played."""
 
@@ -160,7 +139,7 @@ class _Talk:
         scenario: Scenario,
         patience: Patience,
         ear: Ear,
-        lines: _Lines,
+        lines: SpokenLines,
         stream: CarrierStream,
         playout: Playout,
         *,
@@ -192,9 +171,10 @@ class _Talk:
         started_at = loop.time()
         frames = 0
         while True:
-            due = int((loop.time() - started_at) * 1000) // FRAME_MS + 1
+            # Timers may fire a hair early: that is still the frame's time.
+            due = int((loop.time() - started_at) * _FRAMES_A_SECOND + 0.05) + 1
             if due - frames > _CATCH_UP_FRAMES:
-                started_at += (due - frames - 1) * FRAME_MS / 1000
+                started_at += (due - frames - 1) / _FRAMES_A_SECOND
                 due = frames + 1
             while frames < due:
                 outcome = await self._tick(frames)
@@ -203,7 +183,7 @@ class _Talk:
                 frames += 1
             if receiving.done():
                 await self._stream.stop()  # Raises: the stream is closed.
-            await asyncio.sleep(started_at + frames * FRAME_MS / 1000 - loop.time())
+            await asyncio.sleep(started_at + frames / _FRAMES_A_SECOND - loop.time())
 
     async def _tick(self, frame: int) -> PracticeOutcome | None:
         out = self._next_frame(frame)

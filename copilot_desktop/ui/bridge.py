@@ -146,7 +146,8 @@ class Bridge(QObject):
 
     def accept(self, call_id: CallId, mode: Mode) -> bool:
         """Answer; `mode` says who speaks first."""
-        return self._order("accept", lambda: self._desk.accept(call_id, mode))
+        # A signal hands a Mode on as its plain string.
+        return self._order("accept", lambda: self._desk.accept(call_id, Mode(mode)))
 
     def decline(self, call_id: CallId) -> bool:
         """Refuse a ringing call."""
@@ -162,7 +163,7 @@ class Bridge(QObject):
 
     def set_mode(self, call_id: CallId, mode: Mode) -> bool:
         """Switch between "AI speaks" and "I approve"."""
-        return self._order("set mode", lambda: self._desk.set_mode(call_id, mode))
+        return self._order("set mode", lambda: self._desk.set_mode(call_id, Mode(mode)))
 
     def say(self, call_id: CallId, suggestion_id: SuggestionId, text: str) -> bool:
         """Have a suggestion said, as approved or edited."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from copilot_desktop.calls.states import CallState, Mode
@@ -12,7 +13,7 @@ from copilot_desktop.ui.live_call import LiveCall
 from copilot_desktop.ui.theme import Theme, set_look
 
 SECOND_PRESS_S = 3.0
-_DOUBLE_CLICK_S = 0.4
+_DOUBLE_PRESS_S = 0.25
 
 
 class ControlBar(QFrame):
@@ -33,6 +34,7 @@ class ControlBar(QFrame):
         self._build()
         self._lay_out()
         self.show_call(None)
+        theme.changed.connect(self._fit)
 
     def show_call(self, call: LiveCall | None) -> None:
         """Enable what `call` allows, and say why the rest does not work."""
@@ -46,10 +48,13 @@ class ControlBar(QFrame):
         if not is_live:
             self._forget_press()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+
     def press_hang_up(self, call: LiveCall, now_s: float) -> None:
         """Hang up, or ask for a second press while the caller speaks or is on hold."""
         asked_s = self._asked_s
-        if asked_s is not None and now_s - asked_s < _DOUBLE_CLICK_S:
+        if asked_s is not None and now_s - asked_s < _DOUBLE_PRESS_S:
             return
         is_second = asked_s is not None and now_s - asked_s <= SECOND_PRESS_S
         if is_second or not (call.is_on_hold or call.is_caller_speaking(now_s)):
@@ -61,6 +66,25 @@ class ControlBar(QFrame):
         self.hang_up_button.setText(beside_icon(reason) + "\n" + beside_icon(self.tr("press again")))
         set_look(self.hang_up_button, "asked", "yes")
         self._calm_down.start(round(SECOND_PRESS_S * 1000))
+
+    def _fit(self) -> None:
+        """Give way to a narrow window or large text: first the key's name goes, then words under icons."""
+        layout = self.layout()
+        assert layout is not None
+        for has_key, style, spacing in (
+            (True, Qt.ToolButtonStyle.ToolButtonTextUnderIcon, 8),
+            (False, Qt.ToolButtonStyle.ToolButtonTextUnderIcon, 8),
+            (False, Qt.ToolButtonStyle.ToolButtonIconOnly, 8),
+            (False, Qt.ToolButtonStyle.ToolButtonIconOnly, 2),
+        ):
+            layout.setSpacing(spacing)
+            words = self.tr("Take over")
+            keys = self._actions.keys("take_over")
+            self.take_over_button.setText(beside_icon(f"{words}   {keys}" if has_key else words))
+            for tool in (self.stop_button, self.hand_back_button, self.mute_button, self.hold_button):
+                tool.setToolButtonStyle(style)
+            if layout.minimumSize().width() <= self.width():
+                return
 
     def _forget_press(self) -> None:
         self._asked_s = None

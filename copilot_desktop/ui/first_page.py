@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QFrame,
     QGridLayout,
@@ -27,6 +29,7 @@ from copilot_desktop.ui.wording import clock, mode_name, outcome_name, phone_num
 
 _RECENT = 5
 _WIDTH = 920
+_MARGIN = 32
 
 
 class ChoiceCard(QFrame):
@@ -91,6 +94,7 @@ class FirstPage(QWidget):
         self._pages.addWidget(self._scrolled(self._steps_page(number_steps)))
         self.show_line(is_open=False, number="")
         self.show_recent([])
+        theme.changed.connect(self._fit)
 
     def focus_first(self) -> None:
         """Put the focus on the first choice."""
@@ -153,6 +157,15 @@ class FirstPage(QWidget):
         row.clicked.connect(lambda: self.report_asked.emit(call.call_id))
         return row
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Put the cards one below the other where they have no room side by side."""
+        self._cards.setDirection(QBoxLayout.Direction.LeftToRight)
+        if self._cards.minimumSize().width() > self.width() - 2 * _MARGIN - 16:
+            self._cards.setDirection(QBoxLayout.Direction.TopToBottom)
+
     # Building.
 
     def _build_practice(self) -> None:
@@ -204,7 +217,7 @@ class FirstPage(QWidget):
             self.tr("See the desk where calls are handled, before the first one rings."),
             look,
         )
-        cards = QHBoxLayout()
+        cards = self._cards = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         cards.setSpacing(16)
         for card, share in ((practice, 4), (connect, 3), (around, 3)):
             cards.addWidget(card, share)
@@ -251,7 +264,7 @@ class FirstPage(QWidget):
         line.addStretch(1)
         return self._page((title, lead), rows, holder)
 
-    def _page(self, heads: Sequence[QLabel], body: QHBoxLayout | QVBoxLayout, foot: QWidget) -> QWidget:
+    def _page(self, heads: Sequence[QLabel], body: QBoxLayout, foot: QWidget) -> QWidget:
         inner = QWidget()
         inner.setMaximumWidth(_WIDTH)
         column = QVBoxLayout(inner)
@@ -270,7 +283,7 @@ class FirstPage(QWidget):
         centre.addWidget(inner, 100)
         centre.addStretch(1)
         outer = QVBoxLayout(page)
-        outer.setContentsMargins(32, 32, 32, 32)
+        outer.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         outer.addStretch(2)
         outer.addLayout(centre)
         outer.addStretch(3)

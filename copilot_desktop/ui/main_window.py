@@ -11,7 +11,16 @@ from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from copilot_desktop.calls.errors import CopilotError
-from copilot_desktop.calls.events import CallEvent, CallId, LineChanged, Problem, ProblemRaised
+from copilot_desktop.calls.events import (
+    CallEvent,
+    CallId,
+    LineChanged,
+    ModeChanged,
+    Problem,
+    ProblemRaised,
+    ResponseTimed,
+    StateChanged,
+)
 from copilot_desktop.calls.states import CallState, Mode
 from copilot_desktop.ui import wording
 from copilot_desktop.ui.actions import Actions
@@ -19,6 +28,7 @@ from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.bands import PracticeBand, StateBand, Strip
 from copilot_desktop.ui.bridge import Bridge
 from copilot_desktop.ui.call_bar import CallBar
+from copilot_desktop.ui.call_orders import CallOrders
 from copilot_desktop.ui.call_page import CallPage
 from copilot_desktop.ui.control_bar import ControlBar
 from copilot_desktop.ui.first_page import FirstPage
@@ -138,6 +148,9 @@ class MainWindow(QMainWindow):
         self.control_bar = ControlBar(theme, actions)
         self.ringing = RingingWindow(theme, actions, self.tone, self._shell.ring_s)
         self.ringing.setWindowIcon(self.windowIcon())
+        self.orders = CallOrders(
+            self._bridge, self.calls, self.ringing, self.control_bar, self.call_page, self.hand_back_strip
+        )
 
     def _lay_out(self) -> None:
         self.desk = QStackedWidget()
@@ -180,24 +193,8 @@ class MainWindow(QMainWindow):
 
     def _wire_actions(self) -> None:
         orders: dict[str, Callable[[], None]] = {
-            "answer": lambda: self.ringing.answer(None, self._now_s()),
-            "answer_myself": lambda: self.ringing.answer(Mode.AGENT_SPEAKS, self._now_s()),
-            "decline": self._decline,
-            "take_over": lambda: self._give(self._bridge.take_over),
-            "hand_back": self.hand_back_strip.ask,
-            "mute": self._mute,
-            "hold": self._hold,
-            "hang_up": self._hang_up,
+            **self.orders.by_action(),
             "practice": self.first_page.start_practice,
-            "stop_talking": lambda: self._give(self._bridge.stop_talking),
-            "approve": lambda: self._set_mode(Mode.AGENT_APPROVES),
-            "ai_speaks": lambda: self._set_mode(Mode.AI_SPEAKS),
-            "confirm": self._confirm,
-            "edit": self.call_page.draft_card.edit,
-            "skip": self.call_page.draft_card.skip,
-            "use_1": lambda: self.call_page.use(1),
-            "use_2": lambda: self.call_page.use(2),
-            "use_3": lambda: self.call_page.use(3),
             "type": lambda: self._go_to_call(self.call_page.say_box.focus),
             "guide": lambda: self._go_to_call(self.call_page.suggestions.guide_box.focus),
             "desk": lambda: self.header.tabs.setCurrentIndex(_DESK),
@@ -224,10 +221,8 @@ class MainWindow(QMainWindow):
         self._bridge.fact_told.connect(self._show_problem)
         self._bridge.line_changed.connect(self._line_changed)
         self._bridge.order_refused.connect(self._order_refused)
-        self.ringing.answered.connect(self._answer)
-        self.ringing.declined.connect(lambda call: self._bridge.decline(call.call_id))
-        self.control_bar.hang_up_confirmed.connect(lambda: self._give(self._bridge.hang_up))
-        self.hand_back_strip.given_back.connect(self._hand_back)
+        self.orders.answered.connect(self._come_forward)
+        self.orders.given.connect(self._show_call)
         self.first_page.practice_asked.connect(self.start_practice)
         self.first_page.look_around_asked.connect(self._look_around)
         self.first_page.report_asked.connect(self.open_report)
@@ -248,18 +243,17 @@ class MainWindow(QMainWindow):
                 self.tr("Second call: {0}").format(who),
                 self.tr("It goes on ringing; your call is not touched."),
                 "info",
-                ((self.tr("Decline   Shift+F2"), self._decline),),
+                ((self.tr("Decline   Shift+F2"), self.orders.decline),),
             )
         elif self.ringing.call is None:
             mode = self._practice_mode if call.is_practice else self._shell.start_mode
             self.ringing.ring(call, mode, self._now_s())
         self._enable_ringing()
 
-    def _answer(self, call: LiveCall, mode: Mode) -> None:
-        if self._bridge.accept(call.call_id, mode):
-            # Whoever answers wants the call's keys to work, F8 first of all.
-            self.raise_()
-            self.activateWindow()
+    def _come_forward(self) -> None:
+        # Whoever answers wants the call's keys to work, F8 first of all.
+        self.raise_()
+        self.activateWindow()
 
     def _call_changed(self, call: LiveCall) -> None:
         if call.state is not CallState.RINGING:
@@ -304,13 +298,12 @@ class MainWindow(QMainWindow):
         self.control_bar.setVisible(is_shown)
         self.practice_band.setVisible(call is not None and call.is_practice)
         self.call_bar.show_call(call, now_s)
-        self.state_band.show_call(call, now_s)
         self.call_page.show_call(call, now_s)
         self.control_bar.show_call(call)
         if call is None or call.mode is not Mode.AGENT_SPEAKS:
             self.hand_back_strip.hide()
-        if self.hand_back_strip.isVisible():
-            self.state_band.hide()
+        # The strip of the hand-back stands in the band's place.
+        self.state_band.show_call(None if self.hand_back_strip.isVisible() else call, now_s)
         self.first_page.enable_practice(not any(self.calls), self.tr("A call is running"))
         self.actions_.enable("practice", not any(self.calls), self.tr("A call is running"))
         self._show_title(call, now_s)
@@ -339,7 +332,12 @@ class MainWindow(QMainWindow):
 
     def _show_problem(self, fact: CallEvent) -> None:
         call = self.calls.current
-        if not isinstance(fact, ProblemRaised) or call is None or fact.call_id != call.call_id:
+        if call is None or fact.call_id != call.call_id:
+            return
+        if isinstance(fact, ResponseTimed | ModeChanged | StateChanged):
+            # An answer came, a person took over, or the line is back: the old message is no longer true.
+            self.problem_strip.hide()
+        if not isinstance(fact, ProblemRaised):
             return
         if fact.is_recovered:
             self.problem_strip.hide()
@@ -352,55 +350,13 @@ class MainWindow(QMainWindow):
         take_over = ((self.tr("Take over   F8"), self.actions_["take_over"].trigger),) if offers else ()
         self.problem_strip.tell(message.title, message.text, "warning", take_over)
 
-    # Orders.
-
-    def _give(self, order: Callable[[CallId], bool]) -> None:
-        if self.calls.current is not None:
-            order(self.calls.current.call_id)
-
-    def _set_mode(self, mode: Mode) -> None:
-        self._give(lambda call_id: self._bridge.set_mode(call_id, mode))
-        self._show_call()
-
-    def _mute(self) -> None:
-        call = self.calls.current
-        if call is not None:
-            self._bridge.mute(call.call_id, not call.is_muted)
-            self._show_call()
-
-    def _hold(self) -> None:
-        call = self.calls.current
-        if call is not None:
-            self._give(self._bridge.resume if call.is_on_hold else self._bridge.hold)
-            self._show_call()
-
-    def _hang_up(self) -> None:
-        if self.calls.current is not None:
-            self.control_bar.press_hang_up(self.calls.current, self._now_s())
-
-    def _decline(self) -> None:
-        ringing = self.calls.ringing()
-        if self.ringing.call is not None:
-            self.ringing.decline(self._now_s())
-        elif ringing is not None:
-            self._bridge.decline(ringing.call_id)
-
-    def _hand_back(self, note: str) -> None:
-        self._give(lambda call_id: self._bridge.hand_back(call_id, note))
-
-    def _confirm(self) -> None:
-        if self.hand_back_strip.isVisible():
-            self.hand_back_strip.give_back()
-        elif self.calls.current is not None:
-            self.call_page.confirm(self._now_s())
+    # Pages.
 
     def _order_refused(self, order: str) -> None:
         self.ringing.refused()
         if self.calls.current is not None:
             self.problem_strip.tell(self.tr("Not now"), wording.order_name(order), "info")
         self._show_call()
-
-    # Pages.
 
     def _look_around(self) -> None:
         self._is_looking_around = True

@@ -70,7 +70,7 @@ class _Drawings(QPyTextObject):
 
 
 class _PrintThread(QThread):
-    """Qt's own thread: in one of Python's, the fonts that a page used outlive what they need to go quietly."""
+    """Qt's own thread: in one of Python's, the fonts of a page outlive what they need to go quietly."""
 
     def __init__(self, job: Callable[[], None]) -> None:
         super().__init__()

@@ -65,6 +65,11 @@ class ReportView(QWidget):
         self.export_button = QPushButton(beside_icon(self.tr("Export")))
         self._shell.spawn(self._load())
 
+    @property
+    def report(self) -> CallReport | None:
+        """The report on screen; None until it is measured."""
+        return self._report
+
     def choose_export(self) -> None:
         """Open the list of formats under the button."""
         if self._report is None:

@@ -36,7 +36,7 @@ class RingTone(QObject):
         try:
             from PySide6.QtMultimedia import QMediaDevices, QSoundEffect
         except ImportError:
-            log.warning("no sound: a system library for audio is missing")
+            log.info("no sound: a system library for audio is missing")
             return
         if QMediaDevices.defaultAudioOutput().isNull():
             log.info("no sound: there is no audio output")

@@ -21,9 +21,15 @@ Answering = Callable[[ServerConnection], Awaitable[None]]
 
 
 class ToneAssistant:
-    """Talks in tones: a greeting, an answer after each turn of the caller; `clear` when it is interrupted."""
+    """Talks in tones: a greeting, an answer after each turn of the caller; `clear` when it is interrupted.
 
-    def __init__(self, *, greeting_ms: int = 2000, answer_ms: int = 2000, answers: int = 1000) -> None:
+    It stops answering after `answers` of them; with `yields` false it talks on when it is interrupted.
+    """
+
+    def __init__(
+        self, *, greeting_ms: int = 2000, answer_ms: int = 2000, answers: int = 1000, yields: bool = True
+    ) -> None:
+        self.yields = yields
         self.greeting_ms = greeting_ms
         self.answer_ms = answer_ms
         self.answers = answers
@@ -48,7 +54,7 @@ class ToneAssistant:
                 self._now_ms += 20
                 is_loud = base64.b64decode(message["media"]["payload"]) != _SILENCE
                 loud, quiet = (loud + 1, 0) if is_loud else (loud, quiet + 1)
-                if loud == 5 and is_loud and self._now_ms < self._plays_until_ms:
+                if self.yields and loud == 5 and is_loud and self._now_ms < self._plays_until_ms:
                     await self._send(socket, "clear")
                     self.clears.append(self._now_ms)
                     self._plays_until_ms = self._now_ms
@@ -128,6 +134,6 @@ async def practice_server(
         serve(server.take_stream, "127.0.0.1", 0) as streams,
         await asyncio.start_server(server.take_request, "127.0.0.1", 0) as requests,
     ):
-        server.stream_url = f"ws://127.0.0.1:{streams.sockets[0].getsockname()[1]}/twilio/media"
-        server.base_url = f"http://127.0.0.1:{requests.sockets[0].getsockname()[1]}"
+        server.stream_url = f"ws://127.0.0.1:{next(iter(streams.sockets)).getsockname()[1]}/twilio/media"
+        server.base_url = f"http://127.0.0.1:{next(iter(requests.sockets)).getsockname()[1]}"
         yield server

@@ -11,6 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest  # noqa: E402 - the platform must stand before Qt is imported
 from PySide6.QtCore import Qt  # noqa: E402
+from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 from pytestqt.qtbot import QtBot  # noqa: E402
 
@@ -55,7 +56,7 @@ class Stage:
         wanted = Qt.KeyboardModifier.NoModifier
         for modifier in modifiers:
             wanted |= modifier
-        self.qtbot.keyClick(QApplication.focusWidget() or self.window, key, wanted)
+        QTest.keyClick(QApplication.focusWidget() or self.window, key, wanted)
 
     def call(self, mode: Mode = Mode.AI_SPEAKS, *, is_practice: bool = False) -> CallId:
         """Ring, answer, connect."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from copilot_desktop.calls.states import Mode
 from tests.ui.conftest import Stage
@@ -68,7 +69,7 @@ def test_an_edited_draft_is_said_as_edited(stage: Stage) -> None:
     stage.key(Qt.Key.Key_E, CTRL)
     card = stage.window.call_page.draft_card
     assert card.editor.hasFocus()
-    stage.qtbot.keyClicks(card.editor, "It comes on Monday.")
+    QTest.keyClicks(card.editor, "It comes on Monday.")
     stage.key(Qt.Key.Key_Return)
     assert "say" not in stage.desk.names()
     _confirm(stage)
@@ -82,7 +83,7 @@ def test_escape_leaves_the_box_and_keeps_the_text(stage: Stage) -> None:
     stage.look()
     stage.key(Qt.Key.Key_E, CTRL)
     card = stage.window.call_page.draft_card
-    stage.qtbot.keyClicks(card.editor, "Mine")
+    QTest.keyClicks(card.editor, "Mine")
     stage.key(Qt.Key.Key_Escape)
     assert not card.editor.hasFocus()
     assert card.editor.toPlainText() == "Mine"
@@ -95,7 +96,7 @@ def test_words_being_edited_survive_a_new_draft(stage: Stage) -> None:
     stage.look()
     stage.key(Qt.Key.Key_E, CTRL)
     card = stage.window.call_page.draft_card
-    stage.qtbot.keyClicks(card.editor, "My own words.")
+    QTest.keyClicks(card.editor, "My own words.")
     stage.desk.caller_speaks(call, is_in_turn=True)
     stage.desk.caller_speaks(call, is_in_turn=False)
     stage.desk.draft(call, "s2", "Something else.")

@@ -58,7 +58,9 @@ def _moments(stage: Stage) -> Iterator[str]:
     stage.window.ringing.answer(Mode.AGENT_APPROVES, stage.clock())
     call = next(iter(stage.desk.live_calls())).call_id
     stage.desk.connect(call)
-    stage.desk.draft(call, "s1", "I can send it by express today, and you would have it tomorrow before noon.")
+    stage.desk.draft(
+        call, "s1", "I can send it by express today, and you would have it tomorrow before noon."
+    )
     stage.clock.wait(2)
     stage.look()
     yield "draft"
@@ -97,10 +99,13 @@ def _is_part(widget: QWidget) -> bool:
 
 
 def _is_qt_inner(widget: QWidget) -> bool:
-    return widget.objectName().startswith("qt_") or type(widget).__name__ in ("QHeaderView", "QTableCornerButton")
+    return widget.objectName().startswith("qt_") or type(widget).__name__ in (
+        "QHeaderView",
+        "QTableCornerButton",
+    )
 
 
-@pytest.mark.parametrize("steps", [0, 2])
+@pytest.mark.parametrize("steps", [0, 2, 4])
 def test_nothing_is_cut_off_in_the_smallest_window(stage: Stage, steps: int) -> None:
     stage.shell.remember(8)
     stage.window.refresh_history()

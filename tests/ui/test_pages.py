@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from copilot_desktop.calls.events import LineChanged
@@ -17,7 +18,7 @@ CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModi
 def test_one_press_starts_a_practice_call(stage: Stage) -> None:
     page = stage.window.first_page
     assert page.practice_button.hasFocus()
-    stage.qtbot.keyClick(page.practice_button, Qt.Key.Key_Space)
+    QTest.keyClick(page.practice_button, Qt.Key.Key_Space)
     assert stage.shell.practices == [("late-order", Mode.AI_SPEAKS)]
 
 
@@ -67,7 +68,7 @@ def test_history_searches_and_opens_by_enter(stage: Stage) -> None:
     history.search_field.clear()
     stage.qtbot.waitUntil(lambda: history.model.rowCount() == 30)
     history.table.setFocus()
-    stage.qtbot.keyClick(history.table, Qt.Key.Key_Return)
+    QTest.keyClick(history.table, Qt.Key.Key_Return)
     assert isinstance(stage.window.pages.currentWidget(), ReportView)
 
 
@@ -83,7 +84,7 @@ def test_a_report_opens_once_and_closes(stage: Stage) -> None:
     assert tabs.count() == 5, "the oldest gives way"
     close = tabs.tabButton(2, tabs.ButtonPosition.RightSide)
     assert isinstance(close, QPushButton) or close is not None
-    stage.qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(close, Qt.MouseButton.LeftButton)
     assert tabs.count() == 4
     assert stage.window.pages.count() == 4
 

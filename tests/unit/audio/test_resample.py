@@ -17,7 +17,7 @@ def wave(pitch_hz: float, rate_hz: int, seconds: float = 0.5) -> NDArray[np.int1
 def loudness(pcm: NDArray[np.int16]) -> float:
     """Without the first and last 20 %, where filters swing in."""
     middle = pcm[len(pcm) // 5 : -len(pcm) // 5].astype(float)
-    return 10 * np.log10(np.mean(middle**2) + 1e-9) - 10 * np.log10(8000**2 / 2)
+    return float(10 * np.log10(np.mean(middle**2) + 1e-9) - 10 * np.log10(8000**2 / 2))
 
 
 @pytest.mark.parametrize("pitch_hz", [200, 1000, 2500, 3200])

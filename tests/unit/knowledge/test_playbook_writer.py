@@ -94,6 +94,14 @@ def test_an_unclear_answer_is_asked_again_in_other_words(writer: PlaybookWriter)
     assert "call back" in answers[-1] or "call you back" in answers[-1]
 
 
+def test_a_caller_who_agrees_is_let_speak(writer: PlaybookWriter, playbook: Playbook) -> None:
+    talk = Talk(writer)
+    talk.say("I want to speak to a person, please.")
+    assert talk.say("Yes, of course.").text in playbook.moments[Moment.GO_AHEAD]
+    assert talk.say("One moment.").text in playbook.moments[Moment.WAITING]
+    assert "phone number" in talk.say("Tom Barker.").text
+
+
 def test_without_the_number_a_colleague_takes_over(writer: PlaybookWriter) -> None:
     talk = Talk(writer)
     talk.say("Where is my parcel?")
