@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from copilot_desktop.calls.answering import AnsweringSettings
@@ -153,13 +153,17 @@ class Program:
         try:
             self.local = await asyncio.to_thread(self._make_local)
             await self.local.load()
-            self._late.arrive(await asyncio.to_thread(self._wire_engines, self.local))
+            engines, read_documents = await asyncio.to_thread(self._wire_engines, self.local)
         except EngineError as error:
             log.error("the embedded engines cannot be used: %s", error)
             self._late.fail(error)
         except Exception:
             log.exception("the embedded engines cannot be loaded")
             self._late.fail(EngineUnavailable("embedded engines", "they could not be loaded"))
+        else:
+            self._late.arrive(engines)
+            # A caller who asks before they are read waits for it; most will still hear the greeting.
+            await asyncio.to_thread(read_documents)
 
     def _make_local(self) -> LocalEngines:
         from copilot_desktop.engines.local import LocalEngines
@@ -167,18 +171,23 @@ class Program:
         return LocalEngines(resources() / "models" / "minilm" / "tokenizer.json")
 
     @staticmethod
-    def _wire_engines(local: LocalEngines) -> Engines:
-        """Read the documents and the playbook. Blocks."""
+    def _wire_engines(local: LocalEngines) -> tuple[Engines, Callable[[], None]]:
+        """Return the engines, and what reads the documents and the playbook for them. Both block."""
         from copilot_desktop.knowledge.library import Library
+        from copilot_desktop.knowledge.meaning import RememberingEmbedder
         from copilot_desktop.knowledge.playbook import load_playbook
         from copilot_desktop.knowledge.playbook_writer import PlaybookWriter
 
-        library = Library(local.embedder, [resources() / "knowledge"])
-        library.load()
+        embedder = RememberingEmbedder(local.embedder)
+        library = Library(embedder, [resources() / "knowledge"])
         playbook = load_playbook(resources() / "playbooks" / "customer-service.md")
-        writer = PlaybookWriter(library, playbook, local.embedder)
-        writer.load()
-        return Engines(local.transcriber, local.new_detector, writer, local.voice)
+        writer = PlaybookWriter(library, playbook, embedder)
+
+        def read_documents() -> None:
+            writer.load()
+            library.load()
+
+        return Engines(local.transcriber, local.new_detector, writer, local.voice), read_documents
 
     @property
     def has_headset(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,18 +46,20 @@ def _write(report: CallReport, kind: str, path: Path) -> None:
         images = {page.TIMELINE_IMAGE: timeline_svg(report).encode()}
         write_pdf(page.to_html(report, for_print=True), path, images=images)
         return
-    text = {
+    makers: dict[str, Callable[[CallReport], str]] = {
         "html": page.to_html,
         "json": exports.to_json,
         "csv": exports.to_csv,
         "txt": exports.to_txt,
-    }[kind](report)
+    }
+    text = makers[kind](report)
     partial = path.with_name(f".{path.name}.part")
     # Excel reads CSV as UTF-8 only with the mark in front.
     partial.write_text(text, encoding="utf-8-sig" if kind == "csv" else "utf-8", newline="")
     partial.replace(path)
 
 
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 _application: list[Any] = []
 
 
@@ -65,7 +68,7 @@ def prepare_fonts() -> None:
     from PySide6.QtGui import QGuiApplication
 
     if QGuiApplication.instance() is None:
-        if sys.platform.startswith("linux") and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY"))):
-            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        if sys.platform.startswith("linux") and not any(map(os.environ.get, _DISPLAYS)):
+            os.environ["QT_QPA_PLATFORM"] = "offscreen"
         # Qt forgets an application that nobody holds.
         _application.append(QGuiApplication(["copilot-desktop"]))

@@ -93,12 +93,13 @@ class Desktop:
         log.info("window shown")
         try:
             await asyncio.sleep(0.01)  # The window paints itself first.
+            self.window.tone.prepare()  # Qt's sound holds the loop up once, so before anybody can call.
             port = await self.program.start(self.program.settings.port)
             log.info("listening on port %d", port)
             self.program.spawn(self._tell_engines())
             self.window.refresh_history()
             if starts_practice:
-                self.shell.start_practice(scenario or "", MODES[mode or "ai"])
+                self.window.start_practice(scenario or "", MODES[mode or "ai"])
             await self._closing.wait()
         finally:
             watch.cancel()

@@ -73,7 +73,7 @@ def run() -> Run[Any]:
 def _used_qt_loops(qapp: QApplication) -> Iterator[list[asyncio.AbstractEventLoop]]:
     """Keeps used loops until the end, for their Qt timers may only be destroyed on this thread.
 
-    Left to the garbage collector, which runs in whatever thread it likes, they crash the process now and then.
+    Left to the garbage collector, which runs in any thread, they crash the process now and then.
     """
     loops: list[asyncio.AbstractEventLoop] = []
     yield loops

@@ -516,6 +516,9 @@ class CallSession:
         old, self.mode = self.mode, mode
         if old is mode:
             return
+        # What was audible before belongs to who spoke before.
+        if interval := self._our_meter.finish():
+            self._measured(interval)
         self._publish(
             ModeChanged(
                 call_id=self.call_id,

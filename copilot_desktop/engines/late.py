@@ -43,7 +43,9 @@ class LateEngines:
 
     def engines(self) -> Engines:
         """Return stand-ins for all four ports."""
-        return Engines(_LateTranscriber(self), lambda: _LateDetector(self), _LateWriter(self), _LateVoice(self))
+        return Engines(
+            _LateTranscriber(self), lambda: _LateDetector(self), _LateWriter(self), _LateVoice(self)
+        )
 
     def here(self) -> Engines | None:
         """Return the real ones if they are here, without waiting."""

@@ -15,6 +15,8 @@ FINISHED = 1.0
 UNFINISHED = 0.1
 UNSURE = 0.5
 """A short run of digits: more of them may follow."""
+OPENING = 0.75
+"""A greeting or a word of assent: whole as it stands, yet people often go on after it."""
 
 _WHOLE_NUMBER_DIGITS = 8
 _HANGING = ("...", "…", ",", "-", "–", "—", ":")
@@ -35,6 +37,10 @@ _CLOSED_ENDINGS = re.compile(
     r"|(?:calling|asking|worried) about|(?:looking|waiting|asking|paid) for"
     r"|(?:i|it|that|this|they|he|she|we) (?:is|are|was|were|am|did|does|have|has|had|can|could|will|would)"
     r"|(?:think|hope|guess) so|as well|start with)[.!]?$"
+)
+_OPENINGS = re.compile(
+    r"(?:\W*\b(?:hello|hi|hey|good (?:morning|afternoon|evening)|yes|no|okay|ok|all right|alright|sure|fine|great"
+    r"|of course|i see|exactly|thank you|thanks|very much|so much)\b)+\W*"
 )
 _DIGIT_WORDS = "zero oh one two three four five six seven eight nine double triple"
 _WORD = re.compile(r"[a-z']+|\d")
@@ -75,7 +81,7 @@ class LocalSpeechDetector:
 
 
 def looks_finished(text: str) -> float:
-    """Return `FINISHED`, `UNFINISHED` or `UNSURE` by the end of `text`. Empty text is unsure."""
+    """Return `FINISHED`, `OPENING`, `UNSURE` or `UNFINISHED` for `text`. Empty text is unsure."""
     line = text.strip().lower().replace("’", "'")
     words = _WORD.findall(line)
     if not words:
@@ -88,6 +94,9 @@ def looks_finished(text: str) -> float:
         return UNSURE
     if words[-1] in _OPEN_WORDS.split() and not _CLOSED_ENDINGS.search(line):
         return UNFINISHED
+    # "Yes" alone is the answer to a question; "yes, of course" begins one.
+    if len(words) > 1 and _OPENINGS.fullmatch(line):
+        return OPENING
     return FINISHED
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from copilot_desktop.calls import ports
 from copilot_desktop.calls.events import Source
-from copilot_desktop.knowledge import courtesy, progress, sentences
+from copilot_desktop.knowledge import courtesy, extracts, progress, sentences
 from copilot_desktop.knowledge.courtesy import Manner
 from copilot_desktop.knowledge.intents import Intents
 from copilot_desktop.knowledge.meaning import remembering
@@ -30,14 +30,6 @@ PATIENCE = 2
 """After so many vain attempts in a row a colleague is offered."""
 
 _MOST_SENTENCES = 3
-_SECOND_SENTENCE_FLOOR = 0.30
-_SECOND_SENTENCE_GAP = 0.12
-_SHORT_WORDS = 6
-_LEANS_BACK = re.compile(
-    r"(?:it|they|this|that|these|after that|otherwise|before that|both|then)\b", re.IGNORECASE
-)
-"""A sentence that cannot stand without the one before it."""
-
 _OWN_CASE = re.compile(r"\bwhere(?:'s| is| are) (?:my|our)\b|\bwhat happened\b|^why\b", re.IGNORECASE)
 """Questions about the caller's own case: no document knows where a parcel is."""
 
@@ -232,27 +224,12 @@ class PlaybookWriter:
         return _Answer(text, (source,))
 
     async def _from_document(self, passage: ports.Passage, asked: str, standing: Progress) -> _Answer:
-        chosen = await asyncio.to_thread(self._extract, passage.text, asked)
+        chosen = await asyncio.to_thread(extracts.best_lines, self._embedder, passage.text, asked)
         if standing.repeats(chosen[0]):
             return _Answer(self._once_more(" ".join(chosen), standing), (passage.source,))
         frames = self._playbook.moments.get(Moment.ANSWER, ("{answer}",))
         frame = frames[len(standing.ours) % len(frames)]
         return _Answer(frame.format_map({"answer": " ".join(chosen)}), (passage.source,))
-
-    def _extract(self, text: str, asked: str) -> list[str]:
-        """Return the one or two sentences of `text` that answer `asked` best, in their own order."""
-        lines = sentences.split(text)
-        rows = self._embedder.embed([asked, *lines])
-        near = rows[1:] @ rows[0]
-        best = int(near.argmax())
-        if best and _LEANS_BACK.match(lines[best]):
-            return lines[best - 1 : best + 1]
-        floor = max(_SECOND_SENTENCE_FLOOR, float(near[best]) - _SECOND_SENTENCE_GAP)
-        others = [i for i in (best - 1, best + 1) if 0 <= i < len(lines) and near[i] >= floor]
-        second = sorted(others, key=lambda i: -near[i])[:1]
-        if best + 1 < len(lines) and not second and len(lines[best].split()) < _SHORT_WORDS:
-            second = [best + 1]
-        return [lines[i] for i in sorted([best, *second])]
 
     def _once_more(self, said: str, standing: Progress) -> str:
         """Return what was said just now in a frame that says so."""

@@ -64,10 +64,13 @@ class PracticeCaller:
         lines = SpokenLines(self._voice)
         preparing = asyncio.create_task(lines.prepare(self._scenario.sentences()), name="practice voice")
         try:
-            return await self._call(carrier, lines)
+            heard = await self._call(carrier, lines)
         finally:
             preparing.cancel()
-            await asyncio.gather(preparing, return_exceptions=True)
+            await asyncio.wait([preparing])
+        if not preparing.cancelled():
+            preparing.result()  # Raises what went wrong with the voice, if that was no EngineError.
+        return heard
 
     def _carrier(self) -> Carrier:
         import httpx  # noqa: F401  Imported here, off the loop: it takes longer than a frame.
@@ -182,6 +185,7 @@ class _Talk:
                     return outcome
                 frames += 1
             if receiving.done():
+                receiving.result()
                 await self._stream.stop()  # Raises: the stream is closed.
             await asyncio.sleep(started_at + frames / _FRAMES_A_SECOND - loop.time())
 

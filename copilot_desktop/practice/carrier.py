@@ -46,7 +46,7 @@ class Offer:
 class Carrier:
     """One call, from ringing to its last status. Signs everything with the account's secret."""
 
-    def __init__(self, base_url: str, secret: str, *, caller: str, line: str = "+15550199") -> None:
+    def __init__(self, base_url: str, secret: str, *, caller: str, line: str = "+12025550199") -> None:
         from twilio.request_validator import RequestValidator
 
         self._base_url = base_url.rstrip("/")

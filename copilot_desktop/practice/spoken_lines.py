@@ -25,14 +25,17 @@ class SpokenLines:
         self.has_failed = False
 
     async def prepare(self, texts: Sequence[str]) -> None:
-        """Make all `texts`, the first first. A voice that fails sets `has_failed`."""
+        """Make all `texts`, the first first. `has_failed` says that some will never be there."""
+        is_through = False
         try:
             for text in texts:
                 sound = b"".join([piece async for piece in self._voice.speak(text)])
                 self._made[text] = tightened(sound)
+            is_through = True
         except EngineError as error:
             log.warning("the practice caller has no voice: %s", error)
-            self.has_failed = True
+        finally:
+            self.has_failed = not is_through
 
     def get(self, text: str) -> bytes | None:
         """Return the sound of `text`, whole frames; None if it is not made yet."""

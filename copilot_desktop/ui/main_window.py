@@ -45,7 +45,6 @@ from copilot_desktop.ui.theme import Theme
 
 MOST_REPORTS = 3
 _CLOCK_MS = 250
-_SOUND_AFTER_MS = 1500
 _DESK, _HISTORY = 0, 1
 _TAB_LETTERS = 20
 
@@ -435,7 +434,6 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         if not event.spontaneous():
-            QTimer.singleShot(_SOUND_AFTER_MS, self.tone, self.tone.prepare)
             threading.Thread(target=wording.warm_up, name="phone numbers", daemon=True).start()
             self._shell.spawn(self._load_recent())
 

@@ -17,8 +17,9 @@ NO_DISPLAY = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
 
 
 def copilot(*words: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run `copilot-desktop` to its end."""
+    """Run `copilot-desktop` to its end; an empty variable is taken out of the environment."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **variables}
+    environment = {name: value for name, value in environment.items() if value}
     return subprocess.run(
         [sys.executable, "-m", "copilot_desktop", *map(str, words)],
         capture_output=True,

@@ -57,9 +57,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Playe
     folders = {name: tmp_path_factory.mktemp(name) for name in MODES}
     running = {name: _start(name, mode, folders[name]) for name, mode in MODES.items()}
     try:
-        yield {
-            name: _finish(scenarios[name], process, folders[name]) for name, process in running.items()
-        }
+        yield {name: _finish(scenarios[name], process, folders[name]) for name, process in running.items()}
     finally:
         for process in running.values():
             process.kill()

@@ -496,7 +496,7 @@ def test_one_crashed_call_never_ends_another(caplog: pytest.LogCaptureFixture) -
         other = CallId("CA" + "1" * 32)
         ringing = asyncio.create_task(call.desk.ring(other, "+15550101", "+15550199", is_practice=True))
         await asyncio.sleep(0)
-        call.puppets.writer.answer = lambda talk: 1 / 0  # type: ignore[arg-type,return-value]
+        call.puppets.writer.answer = lambda talk: str(1 / 0)
         await call.listen(500)
         await call.speak("Hello?")
         await call.listen(1000)
@@ -525,3 +525,19 @@ def test_memory_does_not_grow_with_turns() -> None:
         return tasks
 
     assert run_virtual(main()) < 8
+
+
+def test_after_take_over_our_sound_is_the_agents() -> None:
+    async def main() -> VirtualCall:
+        call = VirtualCall(greeting="one two three four five six")
+        await call.connect()
+        await call.listen(900)
+        call.desk.take_over(CALL)
+        call.desk.say_text(CALL, "This is Sam")
+        await call.listen_to_end()
+        await call.hang_up()
+        return call
+
+    measured = run_virtual(main()).of(SpeechMeasured)
+    durations = [(fact.party.value, fact.end_ms - fact.start_ms) for fact in measured]
+    assert durations == [("assistant", 880), ("agent", 900)]

@@ -12,7 +12,7 @@ from copilot_desktop.audio import g711
 from copilot_desktop.audio.resample import Upsampler
 from copilot_desktop.calls.errors import EngineUnavailable
 from copilot_desktop.engines.silero import CHUNK_SAMPLES, Silero, SileroWeights
-from copilot_desktop.engines.speech_detector import FINISHED, UNFINISHED, UNSURE, looks_finished
+from copilot_desktop.engines.speech_detector import FINISHED, OPENING, UNFINISHED, UNSURE, looks_finished
 from tests.support.local_engines import silero_weights, speech
 
 
@@ -21,7 +21,6 @@ from tests.support.local_engines import silero_weights, speech
     [
         "I'd like to return my shoes.",
         "Yes.",
-        "No, thank you.",
         "Can you help me with that?",
         "What are you calling about?",
         "I can't log in.",
@@ -58,6 +57,11 @@ def test_finished(text: str) -> None:
 )
 def test_unfinished(text: str) -> None:
     assert looks_finished(text) == UNFINISHED
+
+
+@pytest.mark.parametrize("text", ["Yes, of course.", "All right.", "Good morning!", "No, thank you."])
+def test_people_often_go_on_after_a_word_of_assent(text: str) -> None:
+    assert looks_finished(text) == OPENING
 
 
 @pytest.mark.parametrize(
