@@ -39,8 +39,8 @@ _CLOSED_ENDINGS = re.compile(
     r"|(?:think|hope|guess) so|as well|start with)[.!]?$"
 )
 _OPENINGS = re.compile(
-    r"(?:\W*\b(?:hello|hi|hey|good (?:morning|afternoon|evening)|yes|no|okay|ok|all right|alright|sure|fine|great"
-    r"|of course|i see|exactly|thank you|thanks|very much|so much)\b)+\W*"
+    r"(?:\W*\b(?:hello|hi|hey|good (?:morning|afternoon|evening)|yes|no|okay|ok|all right|alright|sure|fine"
+    r"|great|of course|i see|exactly|thank you|thanks|very much|so much)\b)+\W*"
 )
 _DIGIT_WORDS = "zero oh one two three four five six seven eight nine double triple"
 _WORD = re.compile(r"[a-z']+|\d")

@@ -1,4 +1,4 @@
-"""The whole desktop on one Qt loop: window, server, embedded engines and a practice caller, driven by keys."""
+"""The whole desktop on one loop: window, server, embedded engines and practice caller, driven by keys."""
 
 from __future__ import annotations
 
@@ -64,8 +64,7 @@ class Agent:
         """Keep a picture of the moment, if pictures are wanted."""
         if SHOTS:
             await asyncio.sleep(0.2)
-            Path(SHOTS).mkdir(parents=True, exist_ok=True)
-            self.window.grab().save(str(Path(SHOTS) / f"{name}.png"))
+            _keep_picture(self.window, name)
 
 
 @pytest.mark.realtime
@@ -95,7 +94,7 @@ async def _call(agent: Agent, folder: Path) -> None:
     assert not _is_connected(agent), "answered by a key that was typed as the window came up"
     await asyncio.sleep(0.9)
     if SHOTS:
-        window.ringing.grab().save(str(Path(SHOTS) / "2-ringing.png"))
+        _keep_picture(window.ringing, "2-ringing")
     agent.press(Qt.Key.Key_F2, into=window.ringing)
     await agent.until(lambda: _is_connected(agent), "the call connected")
     await agent.until(lambda: _partials(agent, Party.CALLER) >= 2, "words while the caller speaks")
@@ -132,6 +131,11 @@ async def _call(agent: Agent, folder: Path) -> None:
     await agent.desktop.shell.export(ended.call_id, "pdf", folder / "report.pdf")
     assert len(PdfReader(folder / "report.pdf").pages) >= 1
     await agent.look("7-after")
+
+
+def _keep_picture(widget: QWidget, name: str) -> None:
+    Path(SHOTS).mkdir(parents=True, exist_ok=True)
+    widget.grab().save(str(Path(SHOTS) / f"{name}.png"))
 
 
 def _is_connected(agent: Agent) -> bool:
