@@ -99,9 +99,7 @@ def _hand_over(settings: Settings, options: argparse.Namespace) -> int:
         case "calls":
             return commands.run_calls(settings, search=options.search, as_json=options.json)
     if _has_display():
-        from copilot_desktop.window import run_window
-
-        return run_window(settings)
+        return _show_window(settings)
     print(NO_DISPLAY, file=sys.stderr, flush=True)
     return commands.run_terminal_practice(settings)
 
@@ -114,9 +112,7 @@ def _practice(settings: Settings, options: argparse.Namespace) -> int:
         return commands.run_practice_list(settings)
     in_terminal = options.terminal or options.export or options.json
     if not in_terminal and _has_display():
-        from copilot_desktop.window import run_window
-
-        return run_window(settings, starts_practice=True, scenario=options.scenario, mode=options.mode)
+        return _show_window(settings, starts_practice=True, scenario=options.scenario, mode=options.mode)
     if not in_terminal:
         print(NO_DISPLAY, file=sys.stderr, flush=True)
     return commands.run_terminal_practice(
@@ -126,6 +122,19 @@ def _practice(settings: Settings, options: argparse.Namespace) -> int:
         export_dir=options.export,
         json_file=options.json,
     )
+
+
+def _show_window(settings: Settings, **practice: Any) -> int:
+    try:
+        from copilot_desktop.window import run_window
+    except ImportError as problem:
+        # The system lacks a library that Qt needs.
+        remedy = (
+            "`python3 packaging/dev.py run` installs what is missing; `practice --terminal` needs no window"
+        )
+        print(f"{PROGRAM}: no window can be shown ({problem}); {remedy}.", file=sys.stderr)
+        return BAD_USAGE
+    return run_window(settings, **practice)
 
 
 def _has_display() -> bool:

@@ -63,13 +63,15 @@ class Program:
         Raises:
             CopilotError: the history or the port cannot be had; nothing is left open.
         """
-        self.spawn(self._load_engines())
         try:
             await self._open_store()
-            return await self._open_server(port)
+            bound = await self._open_server(port)
         except CopilotError:
             await self.stop()
             raise
+        # Last, for it takes all of a core: by now the phone can ring.
+        self.spawn(self._load_engines())
+        return bound
 
     async def stop(self) -> None:
         """End every call, close the server, then the history. Safe to call twice."""

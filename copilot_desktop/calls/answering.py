@@ -114,6 +114,7 @@ class Answering:
         self._voice_task: asyncio.Task[None] | None = None
         self._waiting_task: asyncio.Task[None] | None = None
         self._suggestions: dict[SuggestionId, SuggestionReady] = {}
+        self._is_caller_speaking = False
         self._turn_end_ms = 0
         self._last_sound_ms = 0
 
@@ -124,11 +125,13 @@ class Answering:
         if self._saying is not None and not self.speaker.is_paused:
             self._saying.held_ms = self._now_ms()
             self.speaker.pause()
-        self._expire_suggestions()
+        self._is_caller_speaking = True
         self._cancel_waiting()
 
     def caller_claims_turn(self, text: str) -> None:
-        """Words came while our sound is held back: real ones end it, a cough or "uh-huh" does not."""
+        """Words came: drafts are out of date; if they are real ones, so is what is being said."""
+        if text:
+            self._expire_suggestions()
         if self.speaker.is_paused and is_real_words(text):
             self.stop_speaking()
 
@@ -154,13 +157,17 @@ class Answering:
 
     def caller_finished(self, turn: Turn) -> None:
         """The final words stand: answer them, unless the answer on its way is to the same words."""
+        self._is_caller_speaking = False
         if self.speaker.is_paused:
             if not self._is_turn_claimed_by(turn.text):
                 self._go_on_speaking()
                 return
             self.stop_speaking()
         if not turn.text:
+            if self._suggestions and self._mode() is Mode.AGENT_APPROVES:
+                self._wait_then_reassure(self._settings.waiting_after_ms)
             return
+        self._expire_suggestions(but=self._reply)
         if self._reply is not None and self._reply.answers == turn.utterance_id:
             if self._answers(turn) or self._reply.speech.has_begun:
                 return
@@ -184,13 +191,11 @@ class Answering:
         """Say the greeting with its notice."""
         self.say_text(self._settings.greeting, Party.ASSISTANT)
 
-    def say_text(
-        self, text: str, party: Party, *, is_filler: bool = False, reply: Reply | None = None
-    ) -> None:
+    def say_text(self, text: str, party: Party, *, is_filler: bool = False) -> None:
         """Speak `text` word for word, after stopping what is being said."""
         if not is_filler:
             self.stop_speaking()
-        saying = Saying(Speech(), party, self._new_utterance_id(), is_filler=is_filler, reply=reply)
+        saying = Saying(Speech(), party, self._new_utterance_id(), is_filler=is_filler)
         self._voice_task = self._spawn(self._voice_text(saying.speech, text))
         self._begin(saying)
 
@@ -198,11 +203,11 @@ class Answering:
         """The agent lets a suggestion be said, as it is or edited.
 
         Raises:
-            IllegalTransition: the suggestion is no longer current.
+            IllegalTransition: it is out of date, or the caller is speaking and may be about to make it so.
         """
-        ready = self._suggestions.pop(suggestion_id, None)
-        if ready is None:
+        if suggestion_id not in self._suggestions or self._is_caller_speaking:
             raise IllegalTransition("this suggestion is out of date")
+        ready = self._suggestions.pop(suggestion_id)
         decision = Decision.SAID if _same_words(text, ready.text) else Decision.EDITED
         self._decided(suggestion_id, decision, text, Party.AGENT)
         self._cancel_waiting()
@@ -346,13 +351,13 @@ class Answering:
         self._suggestions[reply.suggestion_id] = ready
         self._publish(ready)
 
-    def _expire_suggestions(self) -> None:
-        """A suggestion that the caller spoke over is not said any more; in takeover it stays to be read."""
+    def _expire_suggestions(self, but: Reply | None = None) -> None:
+        """What the caller spoke over is not said any more, but for `but`; in takeover it stays to be read."""
         if self._mode() is Mode.AGENT_SPEAKS:
             return
         for suggestion_id, ready in tuple(self._suggestions.items()):
-            saying = self._saying
-            if saying is None or saying.reply is None or saying.reply.suggestion_id != suggestion_id:
+            saying = self._saying.reply if self._saying is not None else None
+            if all(kept is None or kept.suggestion_id != suggestion_id for kept in (saying, but)):
                 del self._suggestions[suggestion_id]
                 self._decided(suggestion_id, Decision.EXPIRED, ready.text, Party.ASSISTANT)
 

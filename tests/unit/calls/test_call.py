@@ -541,3 +541,25 @@ def test_after_take_over_our_sound_is_the_agents() -> None:
     measured = run_virtual(main()).of(SpeechMeasured)
     durations = [(fact.party.value, fact.end_ms - fact.start_ms) for fact in measured]
     assert durations == [("assistant", 880), ("agent", 900)]
+
+
+def test_a_cough_does_not_cost_the_agent_the_draft() -> None:
+    async def main() -> VirtualCall:
+        call = VirtualCall(greeting="Hi.")
+        await call.connect(Mode.AGENT_APPROVES)
+        await call.listen_to_end()
+        await call.speak("Where is my order?")
+        await call.listen(1000)
+        (ready,) = call.of(SuggestionReady)
+        await call.speak("", 100)
+        with pytest.raises(IllegalTransition):
+            call.desk.say(CALL, ready.suggestion_id, ready.text)
+        await call.listen(2000)
+        call.desk.say(CALL, ready.suggestion_id, ready.text)
+        await call.listen_to_end()
+        await call.hang_up()
+        return call
+
+    call = run_virtual(main())
+    assert call.said()[-1] == ("assistant", "You said Where is my order?")
+    assert [decided.decision for decided in call.of(SuggestionDecided)] == [Decision.SAID]
