@@ -8,13 +8,12 @@ import secrets
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
-from copilot_desktop.calls.answering import AnsweringSettings
 from copilot_desktop.calls.desk import CallDesk
 from copilot_desktop.calls.errors import CopilotError, EngineError, EngineUnavailable, StoreError
 from copilot_desktop.calls.events import CallEvent, EventFeed, Fact, LineChanged, Problem
 from copilot_desktop.calls.ports import Engines
-from copilot_desktop.calls.session import CallSettings, World
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.calls.world import AnsweringSettings, CallSettings, World
 from copilot_desktop.config import Settings, resources
 from copilot_desktop.engines.late import LateEngines
 
@@ -126,6 +125,7 @@ class Program:
 
     async def _open_server(self, port: int) -> int:
         def load() -> type[PhoneServer]:
+            self.desk.prepare()
             from copilot_desktop.telephony.server import PhoneServer
 
             return PhoneServer

@@ -33,6 +33,7 @@ from copilot_desktop.calls.reply import Reply, speak_into
 from copilot_desktop.calls.speaker import Speaker, Speech
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.calls.transcript import Transcript
+from copilot_desktop.calls.world import AnsweringSettings
 
 log = logging.getLogger("copilot.calls")
 
@@ -67,18 +68,6 @@ class Saying:
     held_ms: int | None = None
     """When it fell silent because the caller began to speak."""
     shown: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AnsweringSettings:
-    """Sentences and times of our side."""
-
-    greeting: str
-    waiting_sentence: str
-    waiting_after_ms: int = 2500
-    """In "I approve": silence without the agent's decision."""
-    slow_after_ms: int = 4000
-    """In "AI speaks": silence without a first sound."""
 
 
 class Answering:

@@ -7,12 +7,16 @@ import logging
 from collections import OrderedDict
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from copilot_desktop.calls.errors import UnknownCall
 from copilot_desktop.calls.events import CallId, EventFeed, SuggestionId
 from copilot_desktop.calls.ports import AudioLink
-from copilot_desktop.calls.session import CallSession, CallSettings, Levels, World
 from copilot_desktop.calls.states import CallState, Cause, Mode
+from copilot_desktop.calls.world import CallSettings, Levels, World
+
+if TYPE_CHECKING:
+    from copilot_desktop.calls.session import CallSession
 
 log = logging.getLogger("copilot.calls")
 
@@ -59,6 +63,11 @@ class CallDesk:
         self._tasks: dict[CallId, asyncio.Task[None]] = {}
         self._answers: OrderedDict[CallId, asyncio.Future[bool]] = OrderedDict()
         self._is_closing = False
+
+    @staticmethod
+    def prepare() -> None:
+        """Load what the first call needs, a tenth of a second. Blocks: call it off the loop."""
+        import copilot_desktop.calls.session  # noqa: F401
 
     # The phone line's side.
 
@@ -179,6 +188,8 @@ class CallDesk:
             raise UnknownCall("no such call") from None
 
     def _begin(self, call_id: CallId, caller: str, line: str, *, is_practice: bool) -> None:
+        from copilot_desktop.calls.session import CallSession
+
         session = CallSession(
             call_id, caller, line, is_practice=is_practice, world=self._world, settings=self.settings
         )

@@ -11,14 +11,15 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from copilot_desktop.audio.frame import AudioFrame
 from copilot_desktop.calls.events import CallEvent, CallId, Outcome, Party, Source
 from copilot_desktop.calls.states import Mode
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class HeardStage(Enum):

@@ -6,13 +6,12 @@ import asyncio
 import logging
 import math
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from copilot_desktop.audio.frame import FRAME_MS, SILENCE, AudioFrame
 from copilot_desktop.audio.level import dbfs, is_audible
-from copilot_desktop.calls.answering import Answering, AnsweringSettings
+from copilot_desktop.calls.answering import Answering
 from copilot_desktop.calls.ear import Ear, Turn
 from copilot_desktop.calls.errors import CallControlError, DeviceError, IllegalTransition, StoreError
 from copilot_desktop.calls.events import (
@@ -21,7 +20,6 @@ from copilot_desktop.calls.events import (
     CallId,
     CallRinging,
     DigitPressed,
-    EventFeed,
     HoldChanged,
     LineMeasured,
     ModeChanged,
@@ -34,9 +32,10 @@ from copilot_desktop.calls.events import (
     StateChanged,
     SuggestionId,
 )
-from copilot_desktop.calls.ports import AgentAudio, AudioLink, CallControl, Engines, Recording, Recordings
+from copilot_desktop.calls.ports import AgentAudio, AudioLink, Recording, Recordings
 from copilot_desktop.calls.states import CallState, Cause, Mode, ModeOrder, advance, change_mode
 from copilot_desktop.calls.turns import IntervalMeter
+from copilot_desktop.calls.world import CallSettings, Levels, World
 
 log = logging.getLogger("copilot.calls")
 
@@ -45,45 +44,6 @@ LAST_WORDS_LIMIT_S = 2.0
 LINK_LIMIT_S = 15.0
 """From accepting to the media stream."""
 _TICK_FRAMES = 10
-
-
-@dataclass(frozen=True, slots=True)
-class CallSettings:
-    """What the desk decides once for all calls."""
-
-    answering: AnsweringSettings
-    ring_s: float = 12.0
-    unanswered: Mode | None = None
-    """Who answers when nobody did: a mode, or None for "missed"."""
-    hand_back_to: Mode = Mode.AI_SPEAKS
-    grace_s: float = 3.0
-    """How long a lost stream may be away …"""
-    agent_grace_s: float = 15.0
-    """… and while the agent speaks."""
-    farewell_pause_s: float = 1.5
-    is_recording: bool = True
-
-
-@dataclass(slots=True)
-class World:
-    """What a session needs from outside. `control`, `recordings` and `headset` may be missing.
-
-    Read when a call needs it, so a program may fill it in after its window stands.
-    """
-
-    feed: EventFeed
-    engines: Engines
-    control: CallControl | None = None
-    recordings: Recordings | None = None
-    headset: AgentAudio | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """Loudness of the last 20 ms, dBFS; −90 is silence."""
-
-    caller_dbfs: float
-    ours_dbfs: float
 
 
 class CallSession:

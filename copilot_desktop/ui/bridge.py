@@ -23,8 +23,8 @@ from copilot_desktop.calls.events import (
     SuggestionId,
     UtteranceChanged,
 )
-from copilot_desktop.calls.session import Levels
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.calls.world import Levels
 
 log = logging.getLogger("copilot.ui")
 

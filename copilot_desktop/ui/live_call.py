@@ -25,8 +25,8 @@ from copilot_desktop.calls.events import (
     UtteranceChanged,
     UtteranceFinished,
 )
-from copilot_desktop.calls.session import Levels
 from copilot_desktop.calls.states import CallState, Mode
+from copilot_desktop.calls.world import Levels
 from copilot_desktop.ui.bridge import Bridge
 from copilot_desktop.ui.suggestions import Suggestions
 from copilot_desktop.ui.transcript_model import TranscriptModel

@@ -7,11 +7,10 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from copilot_desktop.calls.answering import AnsweringSettings
 from copilot_desktop.calls.desk import CallDesk
 from copilot_desktop.calls.events import CallId, CallRinging, EventFeed, Fact
-from copilot_desktop.calls.session import CallSettings, World
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.calls.world import AnsweringSettings, CallSettings, World
 from copilot_desktop.telephony.admission import Signer
 from copilot_desktop.telephony.server import PhoneServer
 from tests.support.puppets import Puppets

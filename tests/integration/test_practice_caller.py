@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from copilot_desktop.calls.answering import AnsweringSettings
 from copilot_desktop.calls.desk import CallDesk
 from copilot_desktop.calls.errors import EngineUnavailable
 from copilot_desktop.calls.events import CallEnded, CallRinging, EventFeed, Fact, Outcome
-from copilot_desktop.calls.session import CallSettings, World
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.calls.world import AnsweringSettings, CallSettings, World
 from copilot_desktop.practice.caller import PracticeCaller
 from copilot_desktop.practice.result import PracticeOutcome, PracticeResult
 from copilot_desktop.practice.scenario import Scenario, ScriptLine

@@ -35,8 +35,8 @@ from copilot_desktop.calls.events import (
     UtteranceFinished,
     UtteranceId,
 )
-from copilot_desktop.calls.session import Levels
 from copilot_desktop.calls.states import CallState, Cause, Mode, ModeOrder, advance, change_mode
+from copilot_desktop.calls.world import Levels
 
 
 class HandClock:

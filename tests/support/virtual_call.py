@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TypeVar
 
 from copilot_desktop.audio.frame import SILENCE, AudioFrame
-from copilot_desktop.calls.answering import AnsweringSettings
 from copilot_desktop.calls.desk import Answer, CallDesk
 from copilot_desktop.calls.events import CallEvent, CallId, EventFeed, Fact
 from copilot_desktop.calls.ports import AgentAudio, CallControl, Recordings
-from copilot_desktop.calls.session import CallSession, CallSettings, World
+from copilot_desktop.calls.session import CallSession
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.calls.transcript import Transcript
+from copilot_desktop.calls.world import AnsweringSettings, CallSettings, World
 from tests.support.fake_link import FakeLink
 from tests.support.puppets import TONE, Puppets
 

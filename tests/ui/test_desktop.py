@@ -86,7 +86,8 @@ def test_a_practice_call_from_ring_to_paper(
 
 async def _call(agent: Agent, folder: Path) -> None:
     window = agent.window
-    await asyncio.sleep(0.3)
+    window.activateWindow()
+    await agent.until(window.isActiveWindow, "the window in front")
     await agent.look("1-first-page")
     agent.press(Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier)
     await agent.until(window.ringing.isVisible, "the ringing window")
