@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from copilot_desktop.calls.desk import CallDesk
@@ -63,8 +65,9 @@ class Program:
             CopilotError: the history or the port cannot be had; nothing is left open.
         """
         try:
-            await self._open_store()
-            bound = await self._open_server(port)
+            with _collecting_no_garbage():
+                await self._open_store()
+                bound = await self._open_server(port)
         except CopilotError:
             await self.stop()
             raise
@@ -154,7 +157,8 @@ class Program:
     async def _load_engines(self) -> None:
         try:
             self.local = await asyncio.to_thread(self._make_local)
-            await self.local.load()
+            with _collecting_no_garbage():
+                await self.local.load()
             engines, read_documents = await asyncio.to_thread(self._wire_engines, self.local)
         except EngineError as error:
             log.error("the embedded engines cannot be used: %s", error)
@@ -242,6 +246,17 @@ def _call_settings(settings: Settings, unanswered: str) -> CallSettings:
         unanswered=MODES.get(unanswered),
         is_recording=settings.is_recording,
     )
+
+
+@contextmanager
+def _collecting_no_garbage() -> Iterator[None]:
+    """For loading much that stays: looking through it again and again would hold the loop up."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _log_failure(task: asyncio.Task[Any]) -> None:
