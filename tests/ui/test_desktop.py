@@ -86,6 +86,7 @@ def test_a_practice_call_from_ring_to_paper(
 
 async def _call(agent: Agent, folder: Path) -> None:
     window = agent.window
+    await agent.until(window.isVisible, "the window")
     window.activateWindow()
     await agent.until(window.isActiveWindow, "the window in front")
     await agent.look("1-first-page")
