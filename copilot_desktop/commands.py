@@ -19,7 +19,8 @@ from copilot_desktop.calls.errors import CopilotError
 from copilot_desktop.calls.events import CallEvent, CallId, CallRinging
 from copilot_desktop.config import Settings
 from copilot_desktop.exporting import ExportFailed, export_report
-from copilot_desktop.terminal import Autopilot, CallPrinter, clock, report_lines
+from copilot_desktop.report.wording import clock
+from copilot_desktop.terminal import Autopilot, CallPrinter, report_lines
 
 if TYPE_CHECKING:
     from copilot_desktop.calls.ports import CallSummary

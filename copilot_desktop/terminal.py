@@ -30,6 +30,8 @@ from copilot_desktop.calls.events import (
     UtteranceFinished,
 )
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.report import wording
+from copilot_desktop.report.wording import clock
 
 if TYPE_CHECKING:
     from copilot_desktop.report import CallReport
@@ -54,11 +56,6 @@ PROBLEM_WORDS = {
     Problem.HANG_UP_FAILED: "The phone company did not confirm the hang-up.",
     Problem.CRASHED: "This call broke inside the program.",
 }
-
-
-def clock(at_ms: int) -> str:
-    """Return `m:ss`."""
-    return f"{at_ms // 60_000}:{at_ms // 1000 % 60:02d}"
 
 
 def source_words(sources: tuple[Source, ...]) -> str:
@@ -119,8 +116,6 @@ def _milestone(fact: CallEvent) -> str:
 
 def report_lines(report: CallReport) -> Iterator[str]:
     """Yield the measured facts under their headings; what could not be measured says why."""
-    from copilot_desktop.report import wording
-
     yield f"Report: {wording.outcome(report)}, {clock(report.duration_ms)}"
     for group in report.groups:
         yield f"  {group.title}"

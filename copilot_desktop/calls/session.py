@@ -9,11 +9,10 @@ from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
-from copilot_desktop.audio.frame import FRAME_MS, SILENCE, AudioFrame
-from copilot_desktop.audio.level import dbfs, is_audible
+from copilot_desktop.audio.frame import FRAME_MS, AudioFrame
 from copilot_desktop.calls.answering import Answering
-from copilot_desktop.calls.ear import Ear, Turn
-from copilot_desktop.calls.errors import CallControlError, DeviceError, IllegalTransition, StoreError
+from copilot_desktop.calls.ear import Ear, Turn, TurnListener
+from copilot_desktop.calls.errors import CallControlError, IllegalTransition
 from copilot_desktop.calls.events import (
     CallEnded,
     CallEvent,
@@ -27,14 +26,13 @@ from copilot_desktop.calls.events import (
     Party,
     Problem,
     ProblemRaised,
-    RecordingChanged,
-    SpeechMeasured,
     StateChanged,
     SuggestionId,
 )
-from copilot_desktop.calls.ports import AgentAudio, AudioLink, Recording, Recordings
+from copilot_desktop.calls.microphone import Microphone
+from copilot_desktop.calls.ports import AudioLink
 from copilot_desktop.calls.states import CallState, Cause, Mode, ModeOrder, advance, change_mode
-from copilot_desktop.calls.turns import IntervalMeter
+from copilot_desktop.calls.tape import Tape
 from copilot_desktop.calls.world import CallSettings, Levels, World
 
 log = logging.getLogger("copilot.calls")
@@ -76,15 +74,10 @@ class CallSession:
         self._link_changed = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
         self._spawned: set[asyncio.Task[None]] = set()
-        self._microphone_task: asyncio.Task[None] | None = None
-        self._agent_ear: Ear | None = None
-        self._recording: Recording | None = None
         self._offset_ms: int | None = None
         self._line_ms = 0
         self._frame_count = 0
-        self._last_frames = (SILENCE, SILENCE)
-        self._our_meter = IntervalMeter()
-        self._our_party = Party.ASSISTANT
+        self._tape = Tape(call_id, publish=self._publish, now_ms=self.now_ms)
         self._answering = Answering(
             call_id,
             world.engines,
@@ -96,6 +89,15 @@ class CallSession:
             on_farewell=self._after_farewell,
         )
         self._ear = self._new_ear(Party.CALLER, _CallerTurns(self, self._answering))
+        self._microphone = Microphone(
+            world.headset,
+            self._answering.speaker,
+            new_ear=self._new_ear,
+            is_silenced=lambda: self.is_muted or self.is_on_hold,
+            spawn=self._spawn,
+            now_ms=self.now_ms,
+            problem=self._problem,
+        )
 
     # Time and facts.
 
@@ -110,8 +112,7 @@ class CallSession:
 
     def levels(self) -> Levels:
         """Loudness of both sides just now."""
-        caller, ours = self._last_frames
-        return Levels(max(dbfs(caller), -90.0), max(dbfs(ours), -90.0))
+        return self._tape.levels()
 
     def _publish(self, event: CallEvent) -> None:
         self._answering.transcript.apply(event)
@@ -131,12 +132,8 @@ class CallSession:
             StateChanged(call_id=self.call_id, at_ms=self.now_ms(), old=old, new=self.state, cause=cause)
         )
 
-    def _problem(self, problem: Problem, *, is_recovered: bool = False) -> None:
-        self._publish(
-            ProblemRaised(
-                call_id=self.call_id, at_ms=self.now_ms(), problem=problem, is_recovered=is_recovered
-            )
-        )
+    def _problem(self, problem: Problem) -> None:
+        self._publish(ProblemRaised(call_id=self.call_id, at_ms=self.now_ms(), problem=problem))
 
     # Life.
 
@@ -159,7 +156,7 @@ class CallSession:
                 if self.state is not CallState.ENDED:
                     await self._talk(tasks)
         finally:
-            self._close_recording()
+            self._tape.stop()
             if self.state is not CallState.ENDED:
                 self._advance(Cause.CRASHED)
             self._publish(
@@ -197,12 +194,11 @@ class CallSession:
 
     async def _end(self) -> None:
         self._answering.stop_speaking()
-        self._stop_microphone()
+        self._microphone.close()
         if self._cause is Cause.HANG_UP:
             await self._tell_carrier()
         await self._ear.finish(LAST_WORDS_LIMIT_S)
-        if interval := self._our_meter.finish():
-            self._measured(interval)
+        self._tape.change_speaker()
         link, self._link = self._link, None
         if link is not None:
             await link.close()
@@ -319,12 +315,10 @@ class CallSession:
         # A second stream begins after a hole; the call's clock only ever goes forward.
         self._line_ms = max(self._line_ms + FRAME_MS, self._offset_ms + frame.at_ms)
         ours = self._answering.speaker.advance()
-        self._last_frames = (frame.data, ours)
-        if self._recording is not None:
-            self._recording.write(frame.data, ours)
-        self._measure_ours(is_audible(ours))
-        if self._world.headset is not None and self._microphone_task is not None:
-            self._world.headset.play(frame)
+        # Words that the agent typed are the agent's, whatever voice says them.
+        our_party = Party.AGENT if self.mode is Mode.AGENT_SPEAKS else Party.ASSISTANT
+        self._tape.hear(frame.data, ours, self._line_ms, our_party)
+        self._microphone.hear_caller(frame)
         self._ear.hear(AudioFrame(frame.data, self._line_ms))
         self._answering.speaker.pump()
         self._frame_count += 1
@@ -333,46 +327,11 @@ class CallSession:
 
     def _begin_talk(self) -> None:
         if self._settings.is_recording and self._world.recordings is not None:
-            self._open_recording(self._world.recordings)
+            self._tape.record(self._world.recordings)
         if self.mode is Mode.AGENT_SPEAKS:
-            self._start_microphone()
+            self._microphone.open()
         else:
             self._answering.greet()
-
-    def _open_recording(self, recordings: Recordings) -> None:
-        try:
-            self._recording = recordings.open(self.call_id)
-        except StoreError:
-            log.warning("%s: no recording", self.call_id)
-            self._problem(Problem.RECORDING_FAILED)
-            return
-        self._publish(
-            RecordingChanged(call_id=self.call_id, at_ms=self.now_ms(), is_recording=True, cause="call began")
-        )
-
-    def _close_recording(self) -> None:
-        recording, self._recording = self._recording, None
-        if recording is not None:
-            recording.close()
-
-    def _measure_ours(self, is_speech: bool) -> None:
-        if interval := self._our_meter.hear(is_speech, self._line_ms):
-            self._measured(interval)
-        if is_speech:
-            # Words that the agent typed are the agent's, whatever voice says them.
-            is_agent = self.mode is Mode.AGENT_SPEAKS
-            self._our_party = Party.AGENT if is_agent else Party.ASSISTANT
-
-    def _measured(self, interval: tuple[int, int]) -> None:
-        self._publish(
-            SpeechMeasured(
-                call_id=self.call_id,
-                at_ms=self.now_ms(),
-                party=self._our_party,
-                start_ms=interval[0],
-                end_ms=interval[1],
-            )
-        )
 
     # Orders.
 
@@ -395,7 +354,7 @@ class CallSession:
             return
         self._answering.stop_speaking()
         self._change_mode(change_mode(self.mode, ModeOrder.TAKE_OVER), Party.AGENT, began_s=began_s)
-        self._start_microphone()
+        self._microphone.open()
 
     def hand_back(self, note: str) -> None:
         """The AI goes on, knowing `note` and everything said meanwhile."""
@@ -403,7 +362,7 @@ class CallSession:
         mode = change_mode(self.mode, ModeOrder.HAND_BACK, hand_back_to=self._settings.hand_back_to)
         if note.strip():
             self._answering.notes.append(note.strip())
-        self._stop_microphone()
+        self._microphone.close()
         self._change_mode(mode, Party.AGENT, began_s=self._loop.time())
         self._answering.answer_last()
 
@@ -476,9 +435,7 @@ class CallSession:
         old, self.mode = self.mode, mode
         if old is mode:
             return
-        # What was audible before belongs to who spoke before.
-        if interval := self._our_meter.finish():
-            self._measured(interval)
+        self._tape.change_speaker()
         self._publish(
             ModeChanged(
                 call_id=self.call_id,
@@ -495,37 +452,9 @@ class CallSession:
         self.is_on_hold = is_on_hold
         self._publish(HoldChanged(call_id=self.call_id, at_ms=self.now_ms(), is_on_hold=is_on_hold))
 
-    # The agent's microphone.
+    # Inside.
 
-    def _start_microphone(self) -> None:
-        if self._world.headset is None:
-            self._problem(Problem.MICROPHONE_MISSING)
-        elif self._tasks is not None:
-            self._microphone_task = self._spawn(self._speak_live(self._world.headset))
-
-    def _stop_microphone(self) -> None:
-        task, self._microphone_task = self._microphone_task, None
-        if task is not None:
-            task.cancel()
-
-    async def _speak_live(self, headset: AgentAudio) -> None:
-        ear = self._agent_ear or self._new_ear(Party.AGENT, _AgentTurns())
-        self._agent_ear = ear
-        listening = asyncio.create_task(ear.run())
-        try:
-            async with headset.microphone() as frames:
-                async for frame in frames:
-                    if not self.is_muted and not self.is_on_hold:
-                        self._answering.speaker.send_live(frame.data)
-                        ear.hear(AudioFrame(frame.data, self.now_ms()))
-        except DeviceError:
-            log.warning("%s: no microphone", self.call_id)
-            self._problem(Problem.MICROPHONE_MISSING)
-        finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
-
-    def _new_ear(self, party: Party, listener: _CallerTurns | _AgentTurns) -> Ear:
+    def _new_ear(self, party: Party, listener: TurnListener) -> Ear:
         return Ear(
             self.call_id,
             party,
@@ -589,17 +518,6 @@ class _CallerTurns:
     def turn_finished(self, turn: Turn) -> None:
         if self._is_answering:
             self._answering.caller_finished(turn)
-
-
-class _AgentTurns:
-    """The agent's turns are written down; nobody answers them."""
-
-    def speech_started(self, turn: Turn) -> None: ...
-    def words_moved(self, turn: Turn) -> None: ...
-    def turn_paused(self, turn: Turn, certainty: float) -> None: ...
-    def speech_resumed(self, turn: Turn) -> None: ...
-    def turn_ended(self, turn: Turn) -> None: ...
-    def turn_finished(self, turn: Turn) -> None: ...
 
 
 def _outcome(old: CallState, cause: Cause) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.terminal import Autopilot, CallPrinter, clock
+from copilot_desktop.terminal import Autopilot, CallPrinter
 from tests.support.virtual_call import CALL, VirtualCall
 from tests.support.virtual_time import run_virtual
 
@@ -48,7 +48,3 @@ def test_the_autopilot_types_when_the_agent_speaks() -> None:
     call, text = play(Mode.AGENT_SPEAKS)
     assert call.said()[-1] == ("agent", "You said My order is late.")
     assert "You     You said My order is late." in text
-
-
-def test_times_read_like_a_clock() -> None:
-    assert [clock(0), clock(61_900), clock(600_000)] == ["0:00", "1:01", "10:00"]
