@@ -27,7 +27,9 @@ from copilot_desktop.calls.events import (
     ResponseTimed,
     Source,
     SuggestionReady,
+    UtteranceChanged,
     UtteranceFinished,
+    UtteranceId,
 )
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.report import wording
@@ -67,21 +69,50 @@ def source_words(sources: tuple[Source, ...]) -> str:
 
 
 class CallPrinter:
-    """A listener that writes one line a fact that a person would want to read."""
+    """A listener that writes one line a fact that a person would want to read.
+
+    An answer is often out before the words it answers are final; it is written below them all the same.
+    """
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
-        self.response_times_ms: list[int] = []
+        self._moving: set[UtteranceId] = set()
+        self._held: list[tuple[UtteranceId | None, Fact]] = []
 
     def __call__(self, fact: Fact) -> None:
-        """Write `fact` if it is worth a line."""
+        """Write `fact` if it is worth a line, at its place."""
+        if isinstance(fact, UtteranceChanged) and fact.party is Party.CALLER:
+            self._moving.add(fact.utterance_id)
+        elif isinstance(fact, UtteranceFinished | CallEnded):
+            self._release(fact)
+        elif isinstance(fact, SuggestionReady) and fact.answers in self._moving:
+            self._held.append((fact.answers, fact))
+        elif isinstance(fact, ResponseTimed) and fact.utterance_id in self._moving:
+            self._held.append((fact.utterance_id, fact))
+        else:
+            self._write(fact)
+
+    def _release(self, fact: UtteranceFinished | CallEnded) -> None:
+        """Write `fact`, and what waited for it; at the end of the call all that waits."""
+        if isinstance(fact, UtteranceFinished):
+            self._write(fact)
+            self._moving.discard(fact.utterance_id)
+        else:
+            self._moving.clear()
+        due = [held for answers, held in self._held if answers not in self._moving]
+        self._held = [(answers, held) for answers, held in self._held if answers in self._moving]
+        for held in due:
+            self._write(held)
+        if isinstance(fact, CallEnded):
+            self._write(fact)
+
+    def _write(self, fact: Fact) -> None:
         if isinstance(fact, UtteranceFinished):
             self._utterance(fact)
         elif isinstance(fact, SuggestionReady):
             self._line(fact.at_ms, "", f"◇ {fact.text}")
             self._line(fact.at_ms, "", f"  from: {source_words(fact.sources)} · {fact.origin}")
         elif isinstance(fact, ResponseTimed):
-            self.response_times_ms.append(fact.total_ms)
             self._line(fact.at_ms, "", f"  answered in {fact.total_ms / 1000:.2f} s")
         elif isinstance(fact, CallEvent) and (line := _milestone(fact)):
             self._line(fact.at_ms, "·", line)

@@ -186,7 +186,7 @@ def _open_for_reading(data_dir: Path) -> Store:
 
     database = data_dir / _DATABASE
     if not database.exists():
-        raise StoreError(f"There is no call history in {data_dir}.")
+        raise StoreError(f"There is no call history in {data_dir} yet. A practice call makes one.")
     engine = connect(database, is_writer=False)
     with translated("The call history cannot be opened"), engine.begin() as connection:
         if not is_current(connection):

@@ -37,6 +37,7 @@ def test_it_prints_a_call_as_it_happens() -> None:
     assert "no source · puppet" in text
     assert "answered in 0." in text
     assert "Call ended: completed" in text
+    assert text.index("My order is late.") < text.index("You said"), "the answer before the question"
 
 
 def test_the_autopilot_approves_what_an_agent_would() -> None:
