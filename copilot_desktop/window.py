@@ -49,14 +49,15 @@ def run_window(
     Raises:
         CopilotError: the history or the port cannot be had.
     """
-    app = _application()
+    app = make_application()
     with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
         runner.get_loop().set_exception_handler(diagnostics.report_loop_trouble)
         desktop = runner.run(_make(settings))
         return runner.run(desktop.live(scenario if starts_practice else None, mode, starts_practice))
 
 
-def _application() -> QApplication:
+def make_application() -> QApplication:
+    """Return the one QApplication of this process."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("AI Call CoPilot")
