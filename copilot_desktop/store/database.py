@@ -32,19 +32,27 @@ def connect(path: Path, *, is_writer: bool) -> Engine:
     def _prepare(connection: DBAPIConnection, _record: object) -> None:
         # The driver's own transactions leave out CREATE TABLE; ours begin below and hold everything.
         connection.isolation_level = None
-        cursor = connection.cursor()
-        if is_writer:
-            cursor.execute("PRAGMA journal_mode = WAL")
-            cursor.execute("PRAGMA synchronous = FULL")
-        else:
-            cursor.execute("PRAGMA query_only = ON")
-        cursor.close()
+        try:
+            _set_up(connection, is_writer=is_writer)
+        except Exception:
+            connection.close()  # The pool never saw it and will not.
+            raise
 
     @event.listens_for(engine, "begin")
     def _begin(connection: object) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")  # type: ignore[attr-defined]
 
     return engine
+
+
+def _set_up(connection: DBAPIConnection, *, is_writer: bool) -> None:
+    cursor = connection.cursor()
+    if is_writer:
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+    else:
+        cursor.execute("PRAGMA query_only = ON")
+    cursor.close()
 
 
 @contextmanager

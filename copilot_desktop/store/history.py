@@ -188,9 +188,15 @@ def _open_for_reading(data_dir: Path) -> Store:
     if not database.exists():
         raise StoreError(f"There is no call history in {data_dir} yet. A practice call makes one.")
     engine = connect(database, is_writer=False)
-    with translated("The call history cannot be opened"), engine.begin() as connection:
-        if not is_current(connection):
-            raise StoreError("The call history is of an older version. Start the program once to update it.")
+    try:
+        with translated("The call history cannot be opened"), engine.begin() as connection:
+            if not is_current(connection):
+                raise StoreError(
+                    "The call history is of an older version. Start the program once to update it."
+                )
+    except BaseException:
+        engine.dispose()
+        raise
     return Store(Reader(engine), None, WavRecordings(data_dir / _RECORDINGS), engine.dispose)
 
 

@@ -54,6 +54,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._thread_done)
         return future
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Without newer Pythons' time limit, which would pass before a thread has ended."""
+        await super().shutdown_default_executor()
+
     def _thread_done(self, future: asyncio.Future[Any]) -> None:
         self._jumping.thread_count -= 1
 
