@@ -10,8 +10,8 @@ from pathlib import Path
 from qasync import QEventLoop
 
 from copilot_desktop import config
-from copilot_desktop.calls.events import CallEnded, Fact, ResponseTimed
-from copilot_desktop.calls.states import Mode
+from copilot_desktop.calls.events import CallEnded, Fact, ResponseTimed, StateChanged
+from copilot_desktop.calls.states import CallState, Mode
 from copilot_desktop.terminal import Autopilot
 from copilot_desktop.window import Desktop, make_application
 
@@ -22,11 +22,13 @@ async def play(folder: Path) -> dict[str, list[float]]:
     """Return response times and how late each sixtieth of a second of the call was, all in ms."""
     desktop = Desktop(config.load(data_dir=folder))
     program = desktop.program
-    ended, times_ms = asyncio.Event(), list[float]()
+    live, ended, times_ms = asyncio.Event(), asyncio.Event(), list[float]()
 
     def listen(fact: Fact) -> None:
         if isinstance(fact, ResponseTimed):
             times_ms.append(float(fact.total_ms))
+        elif isinstance(fact, StateChanged) and fact.new is CallState.LIVE:
+            live.set()
         elif isinstance(fact, CallEnded):
             ended.set()
 
@@ -37,6 +39,7 @@ async def play(folder: Path) -> dict[str, list[float]]:
     # The documents are read in these seconds; a person needs them to find the button.
     await asyncio.sleep(4)
     desktop.window.start_practice("late-order", Mode.AI_SPEAKS)
+    await live.wait()  # Drawing the ringing window for the first time is another matter.
     late_ms = await _watch(ended)
     desktop.close()
     await living
