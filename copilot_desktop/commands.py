@@ -183,10 +183,10 @@ def _stop_signal() -> asyncio.Event:
     """Return an event that SIGINT and SIGTERM set."""
     loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, stopping.set)
-        except NotImplementedError:  # Windows: signals come to the interpreter, not to the loop.
+        if sys.platform == "win32":  # There signals come to the interpreter, not to the loop.
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
+        else:
+            loop.add_signal_handler(number, stopping.set)
     return stopping
 
 

@@ -138,9 +138,9 @@ class Answering:
         if self._reply is not None and not self._reply.is_confirmed:
             self.drop_reply(None)
 
-    def caller_ended(self, turn: Turn, last_sound_ms: int) -> None:
+    def caller_ended(self, turn: Turn) -> None:
         """The turn is over: let the answer in hand out."""
-        self._turn_end_ms, self._last_sound_ms = self._now_ms(), last_sound_ms
+        self._turn_end_ms, self._last_sound_ms = self._now_ms(), turn.last_sound_ms
         if self._reply is not None and not self._reply.is_confirmed:
             self._confirm(self._reply)
 
@@ -221,6 +221,8 @@ class Answering:
     def answer_last(self) -> None:
         """Answer what the caller said last, if nobody has."""
         talk = self._talk()
+        # A turn that went by unanswered, on hold, left this standing.
+        self._is_caller_speaking = False
         if talk.last_caller_text:
             self.drop_reply(None)
             self._turn_end_ms = self._last_sound_ms = self._now_ms()

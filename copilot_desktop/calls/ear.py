@@ -42,6 +42,8 @@ class Turn:
     utterance_id: UtteranceId
     start_ms: int
     end_ms: int = 0
+    last_sound_ms: int = 0
+    """End of its last audible frame; known when it is over."""
     text: str = ""
 
 
@@ -96,8 +98,7 @@ class Ear:
         self._all_final = asyncio.Event()
         self._all_final.set()
         self._count = itertools.count(1)
-        self.last_audible_ms = 0
-        """End of the last frame that held audible speech."""
+        self._last_audible_ms = 0
 
     @property
     def is_speaking(self) -> bool:
@@ -114,7 +115,7 @@ class Ear:
         probability = self._detector.hear(frame)
         is_speech = probability >= 0.35 and is_audible(frame.data)
         if is_speech:
-            self.last_audible_ms = frame.at_ms + FRAME_MS
+            self._last_audible_ms = frame.at_ms + FRAME_MS
         if interval := self._meter.hear(is_speech, frame.at_ms):
             self._measured(interval)
         if self._hearing is not None:
@@ -173,6 +174,7 @@ class Ear:
         elif signal is TurnSignal.SPEECH_RESUMED:
             self._listener.speech_resumed(turn)
         elif signal is TurnSignal.TURN_ENDED:
+            turn.last_sound_ms = self._last_audible_ms
             self._listener.turn_ended(turn)
             self._end_turn(turn)
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from copilot_desktop.audio.frame import FRAME_MS, AudioFrame
 from copilot_desktop.calls.answering import Answering
-from copilot_desktop.calls.ear import Ear, Turn, TurnListener
+from copilot_desktop.calls.caller_turns import CallerTurns
+from copilot_desktop.calls.ear import Ear, TurnListener
 from copilot_desktop.calls.errors import CallControlError, IllegalTransition
 from copilot_desktop.calls.events import (
     CallEnded,
@@ -88,7 +89,7 @@ class CallSession:
             mode=lambda: self.mode,
             on_farewell=self._after_farewell,
         )
-        self._ear = self._new_ear(Party.CALLER, _CallerTurns(self, self._answering))
+        self._ear = self._new_ear(Party.CALLER, CallerTurns(self._answering, is_answering=self._is_answering))
         self._microphone = Microphone(
             world.headset,
             self._answering.speaker,
@@ -465,10 +466,8 @@ class CallSession:
             now_ms=self.now_ms,
         )
 
-    @property
-    def caller_last_sound_ms(self) -> int:
-        """When the caller was last audible, on the call's clock."""
-        return self._ear.last_audible_ms
+    def _is_answering(self) -> bool:
+        return self.state is CallState.LIVE and not self.is_on_hold
 
     @property
     def is_caller_in_turn(self) -> bool:
@@ -483,41 +482,6 @@ class CallSession:
         await asyncio.sleep(self._settings.farewell_pause_s)
         if not self.is_caller_in_turn and self.mode is Mode.AI_SPEAKS:
             self.end(Cause.HANG_UP)
-
-
-class _CallerTurns:
-    """The caller's turns drive our answers, unless the call is on hold or over."""
-
-    def __init__(self, session: CallSession, answering: Answering) -> None:
-        self._session, self._answering = session, answering
-
-    @property
-    def _is_answering(self) -> bool:
-        return self._session.state is CallState.LIVE and not self._session.is_on_hold
-
-    def speech_started(self, turn: Turn) -> None:
-        if self._is_answering:
-            self._answering.caller_started()
-
-    def words_moved(self, turn: Turn) -> None:
-        if self._is_answering:
-            self._answering.caller_claims_turn(turn.text)
-
-    def turn_paused(self, turn: Turn, certainty: float) -> None:
-        if self._is_answering and certainty >= 0.5:
-            self._answering.caller_paused(turn)
-
-    def speech_resumed(self, turn: Turn) -> None:
-        if self._is_answering:
-            self._answering.caller_resumed()
-
-    def turn_ended(self, turn: Turn) -> None:
-        if self._is_answering:
-            self._answering.caller_ended(turn, self._session.caller_last_sound_ms)
-
-    def turn_finished(self, turn: Turn) -> None:
-        if self._is_answering:
-            self._answering.caller_finished(turn)
 
 
 def _outcome(old: CallState, cause: Cause) -> Outcome:

@@ -90,7 +90,7 @@ def test_lock_that_names_a_host_is_refused(tmp_path: Path) -> None:
     lock = tmp_path / "requirements.txt"
     lock.write_text("one==1\n")
     dev._refuse_hosts(lock)
-    lock.write_text("--index-url https://packages.example.com\none==1\n")
+    lock.write_text("--find-links https://packages.example.com\none==1\n")
     with pytest.raises(DevError, match=r"requirements\.txt names a host"):
         dev._refuse_hosts(lock)
 

@@ -563,3 +563,23 @@ def test_a_cough_does_not_cost_the_agent_the_draft() -> None:
     call = run_virtual(main())
     assert call.said()[-1] == ("assistant", "You said Where is my order?")
     assert [decided.decision for decided in call.of(SuggestionDecided)] == [Decision.SAID]
+
+
+def test_a_caller_who_spoke_into_the_hold_does_not_block_the_next_draft() -> None:
+    async def main() -> VirtualCall:
+        call = VirtualCall(greeting="Hi.")
+        await call.connect(Mode.AGENT_APPROVES)
+        await call.listen_to_end()
+        await call.speak("Where is my order?", 500)
+        call.desk.hold(CALL)
+        await call.speak("Where is my order?", 500)
+        await call.listen(2000)
+        call.desk.resume(CALL)
+        await call.listen(200)
+        (ready,) = call.of(SuggestionReady)
+        call.desk.say(CALL, ready.suggestion_id, ready.text)
+        await call.listen_to_end()
+        await call.hang_up()
+        return call
+
+    assert run_virtual(main()).said()[-1] == ("assistant", "You said Where is my order?")
