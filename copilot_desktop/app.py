@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from copilot_desktop.calls.desk import CallDesk
 from copilot_desktop.calls.errors import CopilotError, EngineError, EngineUnavailable, StoreError
-from copilot_desktop.calls.events import CallEvent, EventFeed, Fact, LineChanged, Problem
+from copilot_desktop.calls.events import CallEvent, EventFeed, Fact, HistoryChanged
 from copilot_desktop.calls.ports import Engines
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.calls.world import AnsweringSettings, CallSettings, World
@@ -117,14 +117,8 @@ class Program:
 
     def _store_problem(self, error: StoreError | None) -> None:
         """Called from any thread."""
-        problem = Problem.STORE_FAILED if error is not None else None
-        self._loop.call_soon_threadsafe(self._tell_line, problem)
-
-    def _tell_line(self, problem: Problem | None) -> None:
-        is_open = self.server is not None
-        self.feed.publish(
-            LineChanged(is_open=is_open, public_url=self.settings.public_base_url or None, problem=problem)
-        )
+        fact = HistoryChanged(is_failing=error is not None)
+        self._loop.call_soon_threadsafe(self.feed.publish, fact)
 
     async def _open_server(self, port: int) -> int:
         def load() -> type[PhoneServer]:
@@ -144,7 +138,6 @@ class Program:
         if token and self.settings.public_base_url:
             server.signers.append(Signer(self.settings.public_base_url, token))
             self._control_calls(token)
-        self._tell_line(None)
         return bound
 
     def _control_calls(self, token: str) -> None:

@@ -56,6 +56,8 @@ PROBLEM_WORDS = {
     Problem.RECORDING_FAILED: "The call is not recorded.",
     Problem.STORE_FAILED: "The history cannot be written. The call goes on.",
     Problem.HANG_UP_FAILED: "The phone company did not confirm the hang-up.",
+    Problem.NOTICE_FAILED: "The recording notice was not heard: nothing is recorded.",
+    Problem.TRANSFER_FAILED: "The transfer failed: the caller is still here.",
     Problem.CRASHED: "This call broke inside the program.",
 }
 

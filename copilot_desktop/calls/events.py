@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from copilot_desktop.calls.line import LineStatus
 from copilot_desktop.calls.states import CallState, Cause, Mode
 
 log = logging.getLogger("copilot.calls")
@@ -37,8 +38,62 @@ class Outcome(StrEnum):
     MISSED = "missed"
     DECLINED = "declined"
     FAILED = "failed"
+    VOICEMAIL = "voicemail"
+    """Nobody took it; the caller left a message."""
+    TRANSFERRED = "transferred"
     INTERRUPTED = "interrupted"
     """The program stopped in mid-call; written at its next start."""
+
+
+class Treatment(StrEnum):
+    """What an answered call is for."""
+
+    TALK = "talk"
+    MESSAGE = "message"
+    """The caller hears a message, then the call ends."""
+    VOICEMAIL = "voicemail"
+    """The caller hears a prompt and a tone, and speaks on tape."""
+
+
+class Readiness(StrEnum):
+    """Whether calls ring here."""
+
+    READY = "ready"
+    NOT_READY = "not_ready"
+    """The agent's choice."""
+    CLOSED = "closed"
+    """Outside the opening hours."""
+
+
+class RecordingCause(StrEnum):
+    """Why the recording changed."""
+
+    CALL_BEGAN = "call_began"
+    NOTICE_GIVEN = "notice_given"
+    NOTICE_FAILED = "notice_failed"
+    AGENT = "agent"
+    CARD_NUMBER = "card_number"
+    CARD_NUMBER_OVER = "card_number_over"
+    FAILED = "failed"
+
+
+class RecordingState(StrEnum):
+    """How the recording of a live call stands."""
+
+    OFF = "off"
+    WAITING_FOR_NOTICE = "waiting_for_notice"
+    """Nothing is recorded until the caller has been told."""
+    ON = "on"
+    PAUSED = "paused"
+
+
+class TransferResult(StrEnum):
+    """How far a transfer came."""
+
+    ASKED = "asked"
+    CONNECTED = "connected"
+    REFUSED = "refused"
+    """The carrier did not take the order, or nobody answered; the caller is back."""
 
 
 class Decision(StrEnum):
@@ -64,6 +119,9 @@ class Problem(StrEnum):
     RECORDING_FAILED = "recording_failed"
     STORE_FAILED = "store_failed"
     HANG_UP_FAILED = "hang_up_failed"
+    NOTICE_FAILED = "notice_failed"
+    """The recording's notice was not heard; nothing is recorded until it is, or the agent gave it."""
+    TRANSFER_FAILED = "transfer_failed"
     CRASHED = "crashed"
 
 
@@ -93,6 +151,10 @@ class CallRinging(CallEvent):
     line: str
     started_at: datetime
     is_practice: bool = False
+    caller_name: str = ""
+    """As the carrier knows it; empty: not known."""
+    place: str = ""
+    """Town and country of the caller's number, as far as the carrier knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +227,40 @@ class SuggestionDecided(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TreatmentChanged(CallEvent):
+    """What the call is for from now on, when it is not, or no longer, a talk."""
+
+    treatment: Treatment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeGiven(CallEvent):
+    """The caller has heard that the call is recorded. `by` AGENT: the agent said it in their own words."""
+
+    text: str
+    by: Party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigitPressed(CallEvent):
+    """The caller pressed a key. While the recording is paused `digit` is "•"."""
+
     digit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigitsSent(CallEvent):
+    """We sent keypad tones. Hidden ones are "•", one each."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferChanged(CallEvent):
+    """`to` as the agent gave it."""
+
+    to: str
+    result: TransferResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +282,7 @@ class HoldChanged(CallEvent):
 class RecordingChanged(CallEvent):
     is_recording: bool
     cause: str
+    """One of RecordingCause; older calls hold free words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,12 +333,24 @@ class SummaryWritten(CallEvent):
 class LineChanged:
     """The phone line as a whole. Belongs to no call and is not kept."""
 
-    is_open: bool
-    public_url: str | None = None
-    problem: Problem | None = None
+    status: LineStatus
 
 
-Fact = CallEvent | LineChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyChanged:
+    """Whether calls ring here. Belongs to no call and is not kept."""
+
+    readiness: Readiness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryChanged:
+    """Whether calls can be written down. Belongs to no call and is not kept."""
+
+    is_failing: bool
+
+
+Fact = CallEvent | LineChanged | ReadyChanged | HistoryChanged
 LIVE_ONLY: tuple[type[CallEvent], ...] = (UtteranceChanged, SuggestionChanged)
 """Shown while they move, never kept."""
 

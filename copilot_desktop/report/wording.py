@@ -16,6 +16,8 @@ OUTCOMES = {
     Outcome.MISSED: "Missed",
     Outcome.DECLINED: "Declined",
     Outcome.FAILED: "Failed",
+    Outcome.VOICEMAIL: "Left a message",
+    Outcome.TRANSFERRED: "Transferred",
     Outcome.INTERRUPTED: "Interrupted: the program stopped",
 }
 PROBLEMS = {
@@ -30,6 +32,8 @@ PROBLEMS = {
     Problem.RECORDING_FAILED: "the call was not recorded",
     Problem.STORE_FAILED: "the history could not be written",
     Problem.HANG_UP_FAILED: "the carrier did not confirm the hang-up",
+    Problem.NOTICE_FAILED: "the recording notice was not heard",
+    Problem.TRANSFER_FAILED: "a transfer failed",
     Problem.CRASHED: "the call broke inside the program",
 }
 _MONTHS = (

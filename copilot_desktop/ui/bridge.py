@@ -18,7 +18,9 @@ from copilot_desktop.calls.events import (
     CallRinging,
     EventFeed,
     Fact,
+    HistoryChanged,
     LineChanged,
+    ReadyChanged,
     SuggestionChanged,
     SuggestionId,
     UtteranceChanged,
@@ -69,6 +71,8 @@ class Bridge(QObject):
     call_rang = Signal(CallRinging)
     call_ended = Signal(CallEnded)
     line_changed = Signal(LineChanged)
+    ready_changed = Signal(ReadyChanged)
+    history_changed = Signal(HistoryChanged)
     view_polled = Signal(CallView, Levels)
     order_refused = Signal(str)
 
@@ -98,6 +102,10 @@ class Bridge(QObject):
     def _hear(self, fact: Fact) -> None:
         if isinstance(fact, LineChanged):
             self.line_changed.emit(fact)
+        elif isinstance(fact, ReadyChanged):
+            self.ready_changed.emit(fact)
+        elif isinstance(fact, HistoryChanged):
+            self.history_changed.emit(fact)
         elif isinstance(fact, UtteranceChanged):
             self._move((fact.call_id, fact.utterance_id), fact)
         elif isinstance(fact, SuggestionChanged):

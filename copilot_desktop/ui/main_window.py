@@ -421,7 +421,8 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentIndex(self.header.tabs.currentIndex())
 
     def _line_changed(self, fact: LineChanged) -> None:
-        self.first_page.show_line(is_open=fact.is_open, number=self.tr("your number"))
+        number = wording.phone_number(fact.status.number)
+        self.first_page.show_line(is_open=fact.status.is_open, number=number)
 
     async def _load_recent(self) -> None:
         try:

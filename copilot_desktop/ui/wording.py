@@ -99,6 +99,8 @@ def outcome_name(outcome: Outcome | None) -> str:
         Outcome.MISSED: _tr("Missed"),
         Outcome.DECLINED: _tr("Declined"),
         Outcome.FAILED: _tr("Failed"),
+        Outcome.VOICEMAIL: _tr("Left a message"),
+        Outcome.TRANSFERRED: _tr("Transferred"),
         Outcome.INTERRUPTED: _tr("Interrupted"),
     }
     return names[outcome]
@@ -164,6 +166,13 @@ def problem_message(problem: Problem) -> Message:
         ),
         Problem.HANG_UP_FAILED: Message(
             _tr("The phone company did not confirm the hang-up"), _tr("The line is closed on our side.")
+        ),
+        Problem.NOTICE_FAILED: Message(
+            _tr("The recording notice was not played"),
+            _tr("Recording is paused until it is. Say it yourself or play it again."),
+        ),
+        Problem.TRANSFER_FAILED: Message(
+            _tr("The call was not passed on"), _tr("The caller is still here. You can go on talking.")
         ),
         Problem.CRASHED: Message(
             _tr("This call stopped because of a fault in the program"),

@@ -10,6 +10,7 @@ from copilot_desktop.calls.events import LineChanged
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.ui.report_view import ReportView
 from copilot_desktop.ui.shortcut_sheet import ShortcutSheet
+from tests.support.lines import an_open_line
 from tests.ui.conftest import Stage
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -50,7 +51,7 @@ def test_practice_is_marked_everywhere(stage: Stage) -> None:
 
 def test_the_line_is_said(stage: Stage) -> None:
     assert "nothing is sent anywhere" in stage.window.first_page._line.text()
-    stage.desk.feed.publish(LineChanged(is_open=True, public_url="https://a.example"))
+    stage.desk.feed.publish(LineChanged(status=an_open_line()))
     assert "Ready" in stage.window.first_page._line.text()
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from copilot_desktop.calls import events
 from copilot_desktop.calls.events import CallEvent, CallId, LineChanged, Party, SpeechMeasured
+from copilot_desktop.calls.line import LineStatus
 from copilot_desktop.store import encoding
 
 _VALUES: dict[Any, st.SearchStrategy[Any]] = {
@@ -45,7 +46,7 @@ def test_each_fact_comes_back_as_it_went(kind: type[CallEvent]) -> None:
 def test_every_fact_of_a_call_is_kept_but_those_that_only_move() -> None:
     kinds = {kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, CallEvent)}
     assert set(encoding.KINDS.values()) == kinds - {CallEvent, *events.LIVE_ONLY}
-    assert not encoding.is_kept(LineChanged(is_open=True))
+    assert not encoding.is_kept(LineChanged(status=LineStatus()))
 
 
 @pytest.mark.allow_warnings

@@ -18,6 +18,7 @@ from copilot_desktop.calls.events import (
     UtteranceChanged,
     UtteranceId,
 )
+from copilot_desktop.calls.line import LineStatus
 from copilot_desktop.store.journal import Journal
 
 
@@ -68,7 +69,7 @@ def test_order_is_kept_and_flush_waits_for_all(disk: Disk) -> None:
 
 def test_what_only_moves_is_not_kept(disk: Disk) -> None:
     journal = Journal(disk.write)
-    journal.append(LineChanged(is_open=True))
+    journal.append(LineChanged(status=LineStatus()))
     journal.append(
         UtteranceChanged(
             call_id=CallId("c"),
