@@ -29,6 +29,8 @@ for _name in tuple(os.environ):
         del os.environ[_name]
 for _name in ("TWIML_APP_SID", "STREAM_PORT", "PUBLIC_BASE_URL", "FLASK_SOCKET_URL"):
     os.environ.pop(_name, None)
+for _name in ("NGROK_AUTHTOKEN", "TUNNEL_TOKEN"):  # Of other programs too, and never needed by a test.
+    os.environ.pop(_name, None)
 
 _WATCHED = ("copilot", "asyncio", "qasync")
 
