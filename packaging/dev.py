@@ -80,6 +80,9 @@ def run(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     python = _ready(dev_venv.DEV)
+    import dev_peers
+
+    dev_peers.prepare(ROOT)
     os.chdir(ROOT)
     return _hand_over([str(python), "-m", "pytest", *PARALLEL_TESTS, *arguments], dict(os.environ))
 

@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from typing import TYPE_CHECKING, Any
-
 from copilot_desktop.calls.errors import CallControlError
 from copilot_desktop.calls.events import CallId
+from copilot_desktop.calls.line import LineError, LineProblem
+from copilot_desktop.telephony.carrier_codes import NO_SUCH_RESOURCE, NOT_IN_PROGRESS
+from copilot_desktop.telephony.rest import TwilioRest
 
-if TYPE_CHECKING:
-    from twilio.rest import Client
-
-_ALREADY_OVER = frozenset({20404, 21220})
-"""No such call any more; the call is not in progress."""
-_RETRYABLE_CODES = frozenset({20409, 20429})
+_ALREADY_OVER = frozenset({NO_SUCH_RESOURCE, NOT_IN_PROGRESS, 404})
+"""404 alone: an answer without a number of Twilio's."""
+_MAY_PASS = frozenset({LineProblem.CARRIER_UNREACHABLE, LineProblem.CARRIER_BUSY})
 _DIAL_WITHIN_S = 30
 
 
 class TwilioCallControl:
     """`CallControl` for calls of one account.
 
-    Each order is one request in a thread. Cancelling ends only the waiting: the order may still take
-    effect, and may be given again.
+    Each order is one request, sent once, in a thread. Cancelling ends only the waiting: the order may still
+    take effect, and may be given again.
 
-    `timeout_s` limits connecting and each wait for an answer. `base_url` is for tests.
+    `timeout_s` limits an order as a whole. `base_url`: another address of the interface.
     """
 
     def __init__(
         self, account_sid: str, auth_token: str, *, timeout_s: float = 4.0, base_url: str | None = None
     ) -> None:
-        self._account_sid = account_sid
-        self._auth_token = auth_token
-        self._timeout_s = timeout_s
-        self._base_url = base_url
+        # In a call, the one who gave the order decides about another try.
+        self._rest = TwilioRest(
+            account_sid, auth_token, base_url=base_url or "", timeout_s=timeout_s, tries=1
+        )
 
     async def hang_up(self, call: CallId) -> None:
         """End the call. One that is over already is a success.
@@ -42,50 +38,29 @@ class TwilioCallControl:
             CallControlError: the carrier refused, or could not be reached.
         """
         try:
-            await asyncio.to_thread(self._update, call, status="completed")
-        except _AlreadyOver:
-            return
+            await self._update(call, status="completed")
+        except LineError as error:
+            if error.code not in _ALREADY_OVER:
+                raise _translated(error) from None
 
-    async def transfer(self, call: CallId, to: str, announcement: str) -> None:
+    async def transfer(self, call: CallId, to: str, announcement: str, action_url: str = "") -> None:
         """Connect the caller with the phone number or SIP address `to`, after `announcement` (may be empty).
 
-        This ends the call's media stream.
+        This ends the call's media stream. `action_url` is asked what to do when nobody answered there, or
+        the talk is over, and told when somebody answers; empty: the call ends then, and nobody is told.
 
         Raises:
             CallControlError: the carrier refused, could not be reached, or the call is over.
         """
         try:
-            await asyncio.to_thread(self._update, call, twiml=transfer_twiml(to, announcement))
-        except _AlreadyOver:
-            raise CallControlError("the call is over", is_retryable=False) from None
-
-    def _update(self, call: CallId, **change: str) -> None:
-        """Blocking. Translates the errors, without keeping what they carry: addresses, numbers, keys."""
-        from requests import RequestException
-        from twilio.base.exceptions import TwilioException, TwilioRestException
-
-        try:
-            self._client().calls(call).update(**change)
-        except TwilioRestException as error:
+            await self._update(call, twiml=transfer_twiml(to, announcement, action_url))
+        except LineError as error:
+            if error.code in _ALREADY_OVER:
+                raise CallControlError("the call is over", is_retryable=False) from None
             raise _translated(error) from None
-        except TwilioException:
-            raise CallControlError("Twilio's answer makes no sense", is_retryable=False) from None
-        except RequestException as error:
-            reason = f"Twilio cannot be reached ({type(error).__name__})"
-            raise CallControlError(reason, is_retryable=True) from None
 
-    def _client(self) -> Client:
-        """Return a fresh client: orders are rare, and one client's connections are not for many threads."""
-        from twilio.http.http_client import TwilioHttpClient
-        from twilio.rest import Client
-
-        # Twilio's own logger writes phone numbers and the text of requests at INFO.
-        silent = logging.Logger("copilot.telephony.rest", logging.CRITICAL)
-        http_client = TwilioHttpClient(pool_connections=False, timeout=self._timeout_s, logger=silent)
-        client = Client(self._account_sid, self._auth_token, http_client=http_client)
-        if self._base_url is not None:
-            client.api.base_url = self._base_url
-        return client
+    async def _update(self, call: CallId, **change: str) -> None:
+        await self._rest.call(lambda client: client.calls(call).update(**change), is_repeatable=False)
 
 
 class LinkOnlyControl:
@@ -98,7 +73,7 @@ class LinkOnlyControl:
     async def hang_up(self, call: CallId) -> None:
         """Do nothing: closing the link ends the call."""
 
-    async def transfer(self, call: CallId, to: str, announcement: str) -> None:
+    async def transfer(self, call: CallId, to: str, announcement: str, action_url: str = "") -> None:
         """Refuse.
 
         Raises:
@@ -107,29 +82,27 @@ class LinkOnlyControl:
         raise CallControlError("a practice call cannot be transferred", is_retryable=False)
 
 
-class _AlreadyOver(Exception):
-    """The carrier no longer has the call."""
+def _translated(error: LineError) -> CallControlError:
+    if error.problem is LineProblem.CARRIER_UNREACHABLE:
+        reason = f"Twilio cannot be reached ({error.detail})"
+    elif error.problem is LineProblem.ACCOUNT_REFUSED:
+        reason = "Twilio refuses the account's key (20003)"
+    else:
+        reason = f"Twilio refuses (code {error.code})"
+    return CallControlError(reason, is_retryable=error.problem in _MAY_PASS)
 
 
-def _translated(error: Any) -> Exception:
-    code, status = error.code, error.status
-    if code in _ALREADY_OVER or status == 404:
-        return _AlreadyOver()
-    if status == 401:
-        return CallControlError("Twilio refuses the account's key (20003)", is_retryable=False)
-    is_retryable = code in _RETRYABLE_CODES or status == 429 or status >= 500
-    return CallControlError(f"Twilio refuses (code {code})", is_retryable=is_retryable)
-
-
-def transfer_twiml(to: str, announcement: str) -> str:
+def transfer_twiml(to: str, announcement: str, action_url: str = "") -> str:
     """Return TwiML that says `announcement` and dials `to`."""
     from twilio.twiml.voice_response import Dial, VoiceResponse
 
-    dial = Dial(timeout=_DIAL_WITHIN_S)
+    # Without the leg's own report the carrier's word would come only when the two have hung up.
+    report = {"status_callback": action_url, "status_callback_event": "answered"} if action_url else {}
+    dial = Dial(timeout=_DIAL_WITHIN_S, action=action_url or None)
     if to.startswith(("sip:", "sips:")):
-        dial.sip(to)
+        dial.sip(to, **report)
     else:
-        dial.number(to)
+        dial.number(to, **report)
     response = VoiceResponse()
     if announcement:
         response.say(announcement)
