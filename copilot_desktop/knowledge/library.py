@@ -60,12 +60,14 @@ class Library:
         self._folders = tuple(folders)
         self._floor = floor
         self._files: dict[Path, _File] = {}
+        self._unreadable: dict[Path, str] = {}
         self._index: _Index | None = None
         self._loading = threading.Lock()
 
     def load(self) -> None:
         """Read new and changed files and forget deleted ones. Blocks; thread-safe; safe to call again."""
         with self._loading:
+            self._unreadable = {}
             files = {path: self._read(path, stamp) for path, stamp in self._stamps().items()}
             kept = {path: file for path, file in files.items() if file is not None}
             if self._index is None or kept != self._files:
@@ -75,6 +77,15 @@ class Library:
     async def refresh(self) -> None:
         """Do `load` in a worker thread. Cancelled: the thread still finishes, and the index stays whole."""
         await asyncio.to_thread(self.load)
+
+    def look_in(self, folders: Sequence[Path]) -> None:
+        """Read from these folders from the next `load` on."""
+        self._folders = tuple(folders)
+
+    def contents(self) -> list[tuple[str, int, str]]:
+        """Return every file: its name, how many passages it has, and why it could not be read, if it could not."""
+        read = [(path.name, len(file.sections), "") for path, file in self._files.items()]
+        return [*read, *((path.name, 0, reason) for path, reason in self._unreadable.items())]
 
     async def search(self, query: str, limit: int) -> list[ports.Passage]:
         """Return up to `limit` passages that fit `query`, best first; none if nothing does."""
@@ -103,6 +114,7 @@ class Library:
             sections = tuple(documents.read(path))
         except OSError as error:
             log.warning("a document could not be read: %s", error.strerror)
+            self._unreadable[path] = error.strerror or type(error).__name__
             return None
         texts: list[str] = []
         owners: list[int] = []

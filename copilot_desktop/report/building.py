@@ -9,6 +9,7 @@ from copilot_desktop.calls.events import (
     CallEvent,
     CallId,
     CallRinging,
+    NoticeGiven,
     Party,
     ProblemRaised,
     SummaryWritten,
@@ -18,6 +19,7 @@ from copilot_desktop.calls.transcript import Transcript
 from copilot_desktop.report import (
     line_quality,
     making,
+    recording_facts,
     speech_facts,
     together_facts,
     waiting_facts,
@@ -71,6 +73,7 @@ def build(events: Sequence[CallEvent]) -> CallReport:
         score_note=_score_note(talk),
         caution=line_quality.caution([measure for group in groups for measure in group.measures]),
         summary=_summary(events),
+        happenings=tuple(sorted(recording_facts.happenings(events), key=lambda each: each.at_ms)),
     )
 
 
@@ -83,6 +86,7 @@ def _groups(talk: Talk | None, events: Sequence[CallEvent]) -> tuple[MeasureGrou
         MeasureGroup(title="Words", measures=tuple(word_facts.in_words(talk))),
         MeasureGroup(title="Agent and AI", measures=tuple(together_facts.take_overs(talk, events))),
         MeasureGroup(title="Suggestions", measures=tuple(together_facts.suggestions(talk, events))),
+        MeasureGroup(title="Recording", measures=tuple(recording_facts.recording(talk, events))),
         MeasureGroup(title="Line", measures=tuple(line_quality.line(events))),
     )
 
@@ -111,6 +115,11 @@ def _marks(talk: Talk | None, events: Sequence[CallEvent]) -> tuple[Mark, ...]:
         *(Mark(at_ms=event.at_ms, kind=MarkKind.HAND_BACK) for event in given),
         *(Mark(at_ms=line.end_ms, kind=MarkKind.CUT_SHORT) for line in cut),
         *(Mark(at_ms=event.at_ms, kind=MarkKind.PROBLEM) for event in problems),
+        *(
+            Mark(at_ms=event.at_ms, kind=MarkKind.NOTICE)
+            for event in events
+            if isinstance(event, NoticeGiven)
+        ),
     ]
     return tuple(sorted(marks, key=lambda mark: mark.at_ms))
 

@@ -9,7 +9,8 @@ JSON, schema "call-report" version 1. New fields may come; the meaning of one on
        "groups": [{"title", "measures": [{"id", "name", "unit", "definition", "value" or null,
                    "moments": [[from, to]], "missing_because", "grade": "good"|"watch"|"bad"|null}]}],
        "speech": [{"party", "spans": [[from, to]]}], "holds": [[from, to]],
-       "marks": [{"at_ms", "kind"}], "troubles": [{"at_ms", "problem", "is_recovered"}],
+       "marks": [{"at_ms", "kind"}], "happenings": [{"at_ms", "kind", "detail"}],
+       "troubles": [{"at_ms", "problem", "is_recovered"}],
        "lines": [{"at_ms", "end_ms", "party", "text", "cut_short", "unheard"}]}}
 
 Every `[from, to]` and `…_ms` is in milliseconds since the call rang.

@@ -109,6 +109,7 @@ class MarkKind(StrEnum):
     HAND_BACK = "hand_back"
     CUT_SHORT = "cut_short"
     PROBLEM = "problem"
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,31 @@ class Mark:
 
     at_ms: int
     kind: MarkKind
+
+
+class HappeningKind(StrEnum):
+    """What happened besides the talk."""
+
+    NOTICE = "notice"
+    NOTICE_BY_AGENT = "notice_by_agent"
+    WAITS_FOR_NOTICE = "waits_for_notice"
+    PAUSED = "paused"
+    PAUSED_FOR_CARD = "paused_for_card"
+    RESUMED = "resumed"
+    KEYS_PRESSED = "keys_pressed"
+    KEYS_SENT = "keys_sent"
+    TRANSFER_ASKED = "transfer_asked"
+    TRANSFERRED = "transferred"
+    TRANSFER_REFUSED = "transfer_refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """Something that happened besides the talk. `detail`: which keys, to whom."""
+
+    at_ms: int
+    kind: HappeningKind
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +180,7 @@ class CallReport:
     score_note: str
     caution: str = ""
     summary: str | None = None
+    happenings: tuple[Happening, ...] = ()
 
     @property
     def measures(self) -> tuple[Measure, ...]:

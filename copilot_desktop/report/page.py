@@ -175,6 +175,8 @@ def _notes(report: CallReport) -> Iterator[_Row]:
             yield _Row(mark.at_ms, _MARK_NOTES[mark.kind])
     for hold in report.holds:
         yield _Row(hold.at_ms, f"On hold for {wording.duration(hold.length_ms)}")
+    for happening in report.happenings:
+        yield _Row(happening.at_ms, wording.happening(happening))
     for trouble in report.troubles:
         words = wording.PROBLEMS[trouble.problem]
         yield _Row(trouble.at_ms, f"Working again: {words}" if trouble.is_recovered else f"Problem: {words}")

@@ -23,6 +23,7 @@ _LEGEND = {
     MarkKind.HAND_BACK: "given back to the AI",
     MarkKind.CUT_SHORT: "AI cut short",
     MarkKind.PROBLEM: "problem",
+    MarkKind.NOTICE: "notice given",
 }
 
 
@@ -119,6 +120,8 @@ def _mark(mark: Mark, x: float) -> str:
             return f'<path d="M{x:.1f} {ai_y - 4}v{_BAR + 8}" stroke="{_RED}" stroke-width="3"/>'
         case MarkKind.PROBLEM:
             return f'<path d="M{x - 2:.1f} 4h4l-1 9h-2zM{x - 1.5:.1f} 15h3v3h-3z" fill="{_RED}"/>'
+        case MarkKind.NOTICE:
+            return f'<path d="M{x - 6:.1f} 11l4 5 8 -11" fill="none" stroke="{_MUTED}" stroke-width="2.5"/>'
 
 
 def _legend(report: CallReport) -> Iterator[str]:

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 from copilot_desktop.calls.events import Outcome, Party, Problem
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.report.model import CallReport, Grade, Measure, Unit
+from copilot_desktop.report.model import CallReport, Grade, Happening, HappeningKind, Measure, Unit
 
 PARTIES = {Party.CALLER: "Caller", Party.ASSISTANT: "AI", Party.AGENT: "Agent"}
 GRADES = {Grade.GOOD: "good", Grade.WATCH: "watch", Grade.BAD: "poor"}
@@ -36,11 +36,29 @@ PROBLEMS = {
     Problem.TRANSFER_FAILED: "a transfer failed",
     Problem.CRASHED: "the call broke inside the program",
 }
+HAPPENINGS = {
+    HappeningKind.NOTICE: "Notice given",
+    HappeningKind.NOTICE_BY_AGENT: "Notice given by the agent",
+    HappeningKind.WAITS_FOR_NOTICE: "Recording paused (notice not given)",
+    HappeningKind.PAUSED: "Recording paused",
+    HappeningKind.PAUSED_FOR_CARD: "Recording paused (card number)",
+    HappeningKind.RESUMED: "Recording goes on",
+    HappeningKind.KEYS_PRESSED: "The caller pressed",
+    HappeningKind.KEYS_SENT: "Keys sent:",
+    HappeningKind.TRANSFER_ASKED: "Transfer asked, to",
+    HappeningKind.TRANSFERRED: "Transferred to",
+    HappeningKind.TRANSFER_REFUSED: "Nobody took the transfer to",
+}
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
 _SHOWN_TIMES = 3
+_TO_SOMEBODY = (
+    HappeningKind.TRANSFER_ASKED,
+    HappeningKind.TRANSFERRED,
+    HappeningKind.TRANSFER_REFUSED,
+)
 
 
 def clock(at_ms: float) -> str:
@@ -111,6 +129,14 @@ def phone(number: str) -> str:
     except phonenumbers.NumberParseException:
         return number
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def happening(happening: Happening) -> str:
+    """Return what happened: "Recording paused (card number)", "Transferred to +1 202-555-0142"."""
+    detail = happening.detail
+    if happening.kind in _TO_SOMEBODY:
+        detail = phone(detail)
+    return f"{HAPPENINGS[happening.kind]} {detail}".rstrip()
 
 
 def local(moment: datetime, zone: tzinfo | None) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event
@@ -50,9 +50,23 @@ def _set_up(connection: DBAPIConnection, *, is_writer: bool) -> None:
     if is_writer:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
+        # What is taken out, a card number, is overwritten and not only forgotten.
+        cursor.execute("PRAGMA secure_delete = ON")
     else:
         cursor.execute("PRAGMA query_only = ON")
     cursor.close()
+
+
+def empty_log(engine: Engine) -> None:
+    """Move the write-ahead log into the file and empty it, unless a reader is in the way."""
+    connection = engine.raw_connection()
+    cursor = connection.cursor()
+    try:
+        with suppress(engine.dialect.loaded_dbapi.Error):
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        cursor.close()
+        connection.close()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -32,7 +32,16 @@ class WavRecording:
         self._lock = threading.Lock()
         self._waiting: deque[tuple[bytes, bytes]] = deque()
         self._waiting_bytes = self._silent_bytes = 0
+        self._length = file.length
+        """Samples a side: on the disk, on the way there, and waiting."""
+        self._blanks: list[tuple[int, int]] = []
+        """Stretches to be silent, in samples. Only what was there when they were asked for."""
         self._is_closed = self._has_complained = False
+
+    @property
+    def length_ms(self) -> int:
+        """How long the recording is with all that was written."""
+        return self._length * 1000 // SAMPLE_RATE_HZ
 
     def write(self, caller: bytes, ours: bytes) -> None:
         """Queue the same stretch of µ-law for both sides; never waits.
@@ -44,6 +53,7 @@ class WavRecording:
         with self._lock:
             if self._is_closed:
                 return
+            self._length += length
             if self._silent_bytes or self._waiting_bytes + length > self._limit_bytes:
                 self._silent_bytes += length
             else:
@@ -51,6 +61,16 @@ class WavRecording:
                 self._waiting_bytes += length
                 return
         self._complain("The disk is too slow for the recording; a part of it is silent.")
+
+    def blank(self, start_ms: int, end_ms: int) -> None:
+        """Make a stretch of what was written silent on both sides, in this round; never waits.
+
+        What still waits is silenced before it reaches the disk.
+        """
+        start, end = (max(0, time_ms) * SAMPLE_RATE_HZ // 1000 for time_ms in (start_ms, end_ms))
+        with self._lock:
+            if start < min(end, self._length):
+                self._blanks.append((start, min(end, self._length)))
 
     def close(self) -> None:
         """No more sound comes; what waits is still written. Safe to call twice."""
@@ -63,22 +83,31 @@ class WavRecording:
             self._is_closed = False
 
     def save(self) -> None:
-        """Write what waits. Blocks; only the recordings' thread calls it."""
+        """Write what waits, and blank what is to be. Blocks; only the recordings' thread calls it."""
         with self._lock:
             waiting, self._waiting = self._waiting, deque()
             silent, self._silent_bytes = self._silent_bytes, 0
             self._waiting_bytes = 0
+            blanks, self._blanks = self._blanks, []
         silence = bytes([SILENCE_BYTE]) * silent
+        sides = [_without(_side(waiting, index) + silence, blanks, self._file.length) for index in (0, 1)]
+        is_appended = False
         try:
-            self._file.append(_side(waiting, 0) + silence, _side(waiting, 1) + silence)
+            self._file.append(*sides)
+            is_appended = True
+            for start, end in blanks:
+                self._file.blank(start, end)
         except OSError as error:
-            self._put_back(waiting, silent)
+            if not is_appended:
+                self._put_back(waiting, silent)
+            with self._lock:
+                self._blanks = blanks + self._blanks
             self._complain(f"The recording could not be written: {error.strerror}")
 
     def let_go(self, *, even_if_busy: bool = False) -> bool:
         """Close the file if nothing more is to be written, and return whether it is closed."""
         with self._lock:
-            is_done = self._is_closed and not self._waiting and not self._silent_bytes
+            is_done = self._is_closed and not (self._waiting or self._silent_bytes or self._blanks)
             if is_done or even_if_busy:
                 self._is_closed = True
                 self._file.close()
@@ -201,3 +230,15 @@ class WavRecordings:
 def _side(waiting: deque[tuple[bytes, bytes]], index: int) -> bytes:
     """Join one side of what waits, each piece as long as the longer side."""
     return b"".join(piece[index].ljust(max(map(len, piece)), bytes([SILENCE_BYTE])) for piece in waiting)
+
+
+def _without(sound: bytes, blanks: Sequence[tuple[int, int]], first: int) -> bytes:
+    """Return `sound`, whose first sample has the number `first`, silent within `blanks`."""
+    if not blanks:
+        return sound
+    cleaned = bytearray(sound)
+    for start, end in blanks:
+        start, end = max(0, start - first), min(end - first, len(cleaned))
+        if start < end:
+            cleaned[start:end] = bytes([SILENCE_BYTE]) * (end - start)
+    return bytes(cleaned)

@@ -57,6 +57,17 @@ class WavFile:
         self._write_at(0, _header(self._data_bytes + len(sound)))
         self._data_bytes += len(sound)
 
+    @property
+    def length(self) -> int:
+        """Samples a side."""
+        return self._data_bytes // _FRAME_BYTES
+
+    def blank(self, start: int, end: int) -> None:
+        """Write silence over both sides from sample `start` to `end`; the length and the header stay."""
+        start, end = max(0, start), min(end, self.length)
+        if start < end:
+            self._write_at(HEADER_BYTES + start * _FRAME_BYTES, bytes((end - start) * _FRAME_BYTES))
+
     def close(self) -> None:
         """Safe to call twice."""
         self._file.close()

@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, column, func, insert, literal_column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    column,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    table,
+    text,
+)
 
 _WORDS = table("utterance_words", column("text"), column("call_id"), column("seq"))
 _INDEX: ColumnElement[str] = literal_column("utterance_words")
@@ -38,6 +50,19 @@ def add(connection: Connection, spoken: Iterable[Spoken]) -> None:
         connection.execute(insert(_WORDS), rows)
 
 
+def replace(connection: Connection, spoken: Spoken) -> None:
+    """Let an utterance be found by other words, and no more by those that stood there."""
+    here = (_WORDS.c.call_id == spoken.call_id) & (_WORDS.c.seq == spoken.seq)
+    connection.execute(delete(_WORDS).where(here))
+    if spoken.text:
+        add(connection, [spoken])
+
+
+def forget_what_was_replaced(connection: Connection) -> None:
+    """Write the index anew without the words that `replace` took out, which it would keep for a while."""
+    connection.execute(text("INSERT INTO utterance_words(utterance_words) VALUES ('optimize')"))
+
+
 def calls_with(word: str) -> Select[tuple[str]]:
     """Return the query for the ids of calls in which a word beginning with `word` was said."""
     return select(_WORDS.c.call_id).where(_INDEX.op("MATCH")(_starting_with(word)))
@@ -55,8 +80,8 @@ def snippets(connection: Connection, call_ids: Collection[str], words: Sequence[
         .order_by(literal_column("rank"), _WORDS.c.seq)
     )
     best: dict[str, str] = {}
-    for call_id, text in connection.execute(query):
-        best.setdefault(call_id, text)
+    for call_id, snippet in connection.execute(query):
+        best.setdefault(call_id, snippet)
     return best
 
 

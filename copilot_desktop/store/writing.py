@@ -18,7 +18,7 @@ from copilot_desktop.calls.events import (
     UtteranceFinished,
 )
 from copilot_desktop.store import encoding, tables, words
-from copilot_desktop.store.database import translated
+from copilot_desktop.store.database import empty_log, translated
 
 log = logging.getLogger("copilot.store")
 
@@ -57,6 +57,8 @@ class BatchWriter:
             self._calls.clear()
             self._engine.dispose()
             raise
+        if any(isinstance(event, UtteranceFinished) and event.is_correction for event in events):
+            empty_log(self._engine)
         for event in events:
             if isinstance(event, CallEnded):
                 self._calls.pop(str(event.call_id), None)
@@ -65,6 +67,7 @@ class BatchWriter:
         rows: list[dict[str, object]] = []
         spoken: list[words.Spoken] = []
         touched: dict[str, _Call] = {}
+        corrections: list[UtteranceFinished] = []
         for event in events:
             try:
                 row = encoding.encode(event)
@@ -73,6 +76,9 @@ class BatchWriter:
                 continue
             call = self._call(connection, event)
             touched[row.call_id] = call
+            if isinstance(event, UtteranceFinished) and event.is_correction:
+                corrections.append(event)
+                continue
             rows.append({**row._asdict(), "seq": call.next_seq})
             if isinstance(event, UtteranceFinished) and event.text:
                 spoken.append(words.Spoken(row.call_id, call.next_seq, event.text))
@@ -81,6 +87,10 @@ class BatchWriter:
         if rows:
             connection.execute(insert(tables.events), rows)
         words.add(connection, spoken)
+        for correction in corrections:
+            _correct(connection, correction)
+        if corrections:
+            words.forget_what_was_replaced(connection)
         for call_id, call in touched.items():
             _update(connection, call_id, call)
 
@@ -132,6 +142,21 @@ def _note(call: _Call, event: CallEvent) -> None:
     has_spoken = isinstance(event, UtteranceFinished | SpeechMeasured) and event.party is not Party.CALLER
     if has_spoken and str(event.party) not in call.handled_by:  # type: ignore[attr-defined]
         call.handled_by.append(str(event.party))  # type: ignore[attr-defined]
+
+
+def _correct(connection: Connection, event: UtteranceFinished) -> None:
+    """Put `event` where the words stood that it takes the place of; they are not kept beside it."""
+    columns = tables.events.c
+    row = encoding.encode(event)
+    of_call = (columns.call_id == row.call_id) & (columns.kind == row.kind)
+    kept = select(columns.seq, *(columns[name] for name in encoding.Row._fields)).where(of_call)
+    for seq, *fields in connection.execute(kept).all():
+        stood = encoding.decode(encoding.Row(*fields))
+        if not isinstance(stood, UtteranceFinished) or stood.utterance_id != event.utterance_id:
+            continue
+        here = (columns.call_id == row.call_id) & (columns.seq == seq)
+        connection.execute(update(tables.events).where(here).values(body=row.body))
+        words.replace(connection, words.Spoken(row.call_id, seq, event.text))
 
 
 def _update(connection: Connection, call_id: str, call: _Call) -> None:

@@ -14,8 +14,11 @@ from copilot_desktop.calls.events import (
     HoldChanged,
     LineMeasured,
     ModeChanged,
+    NoticeGiven,
     Outcome,
     Party,
+    RecordingCause,
+    RecordingChanged,
     ResponseTimed,
     SpeechMeasured,
     StateChanged,
@@ -92,6 +95,10 @@ def hold(at_ms: int, end_ms: int) -> list[CallEvent]:
     ]
 
 
+def recorded(at_ms: int, *, is_on: bool, cause: RecordingCause) -> RecordingChanged:
+    return RecordingChanged(call_id=CALL, at_ms=at_ms, is_recording=is_on, cause=cause)
+
+
 def mode(at_ms: int, old: Mode, new: Mode, latency_ms: int = 0) -> ModeChanged:
     return ModeChanged(call_id=CALL, at_ms=at_ms, old=old, new=new, by=AGENT, latency_ms=latency_ms)
 
@@ -159,6 +166,11 @@ def known_call(*, is_practice: bool = False) -> list[CallEvent]:
         words(AGENT, 52000, 55000, "I will look into this for you right away."),
         words(AGENT, 56800, 58000, "Is that all right?"),
         hold(30000, 40000),
+        recorded(2000, is_on=False, cause=RecordingCause.CALL_BEGAN),
+        NoticeGiven(call_id=CALL, at_ms=3600, text="This call is recorded.", by=AI),
+        recorded(3600, is_on=True, cause=RecordingCause.NOTICE_GIVEN),
+        recorded(31000, is_on=False, cause=RecordingCause.CARD_NUMBER),
+        recorded(36500, is_on=True, cause=RecordingCause.CARD_NUMBER_OVER),
         mode(47000, Mode.AI_SPEAKS, Mode.AGENT_SPEAKS, latency_ms=80),
         mode(59000, Mode.AGENT_SPEAKS, Mode.AI_SPEAKS, latency_ms=3),
         (answered(10000, 1000), answered(42000, 2000), answered(2500, 900)),

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from copilot_desktop.calls.events import CallEvent, Outcome, Party
+from copilot_desktop.calls.events import (
+    CallEvent,
+    DigitPressed,
+    DigitsSent,
+    NoticeGiven,
+    Outcome,
+    Party,
+    RecordingCause,
+    RecordingChanged,
+    TransferChanged,
+    TransferResult,
+)
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.report import build
+from copilot_desktop.report import build, wording
 from copilot_desktop.report.line_quality import mos, rating
 from copilot_desktop.report.model import Grade, Handling, MarkKind, Span
 from copilot_desktop.report.waiting_facts import nearest_rank
 from tests.unit.report.calls import (
     AGENT,
     AI,
+    CALL,
     CALLER,
     answered,
     hold,
@@ -23,6 +35,7 @@ from tests.unit.report.calls import (
     lost,
     mode,
     over,
+    recorded,
     ringing,
     sound,
     words,
@@ -74,6 +87,8 @@ BY_HAND = {
     "suggestions_skipped": 1,
     "suggestions_expired": 1,
     "suggestion_words_changed": 2,
+    "notice_given": 1600,
+    "recording_paused": 5500,
     "line_gaps": 1,
     "line_gap_time": 400,
     "line_lost_share": 400 / 40_400,
@@ -95,6 +110,8 @@ MOMENTS = {
     "barge_ins": [(45000, 45600)],
     "hold_longest": [(30000, 40000)],
     "take_overs": [(47000, 47000)],
+    "notice_given": [(3600, 3600)],
+    "recording_paused": [(31000, 36500)],
     "fillers_caller": [(4000, 9000)],
     "questions_by_caller": [(28000, 32000)],
 }
@@ -163,7 +180,7 @@ def test_the_head_of_the_report() -> None:
         Handling(mode=Mode.AGENT_SPEAKS, duration_ms=12_000),
     )
     kinds = [mark.kind for mark in report.marks]
-    assert kinds == [MarkKind.CUT_SHORT, MarkKind.TAKE_OVER, MarkKind.HAND_BACK]
+    assert kinds == [MarkKind.NOTICE, MarkKind.CUT_SHORT, MarkKind.TAKE_OVER, MarkKind.HAND_BACK]
     assert report.score_note.startswith("No score: no AI was connected")
     cut = [said for said in report.lines if said.cut_short]
     assert [(said.text, said.unheard) for said in cut] == [
@@ -339,3 +356,48 @@ def test_a_poor_line_is_told_and_a_good_one_is_not() -> None:
     assert good.caution == ""
     assert good.measure("line_mos").grade is Grade.GOOD
     assert why(a_minute(), "line_mos") == "the line was not measured"
+
+
+def test_pauses_of_the_recording_run_on_through_a_change_of_reason_and_to_the_end() -> None:
+    pauses = [
+        recorded(0, is_on=True, cause=RecordingCause.CALL_BEGAN),
+        recorded(10_000, is_on=False, cause=RecordingCause.CARD_NUMBER),
+        recorded(12_000, is_on=False, cause=RecordingCause.AGENT),
+        recorded(20_000, is_on=True, cause=RecordingCause.AGENT),
+        recorded(50_000, is_on=False, cause=RecordingCause.AGENT),
+    ]
+    call = a_minute(list[CallEvent](pauses))
+    assert of(call, "recording_paused") == 20_000
+    assert why(call, "notice_given") == "no notice was given"
+    assert why(a_minute(), "recording_paused") == "the call was not recorded"
+    # What older programs wrote as a cause is no pause.
+    old = RecordingChanged(call_id=CALL, at_ms=5, is_recording=True, cause="call began")
+    assert of(a_minute(old), "recording_paused") == 0
+
+
+def test_what_happened_besides_the_talk_is_told_in_order() -> None:
+    def pressed(at_ms: int, digit: str) -> CallEvent:
+        return DigitPressed(call_id=CALL, at_ms=at_ms, digit=digit)
+
+    def transfer(at_ms: int, result: TransferResult) -> CallEvent:
+        return TransferChanged(call_id=CALL, at_ms=at_ms, to="+12025550142", result=result)
+
+    call = a_minute(
+        NoticeGiven(call_id=CALL, at_ms=4000, text="", by=AGENT),
+        recorded(4100, is_on=False, cause=RecordingCause.CARD_NUMBER),
+        recorded(9000, is_on=True, cause=RecordingCause.CARD_NUMBER_OVER),
+        [pressed(10_000, "1"), pressed(10_500, "2"), pressed(20_000, "•")],
+        DigitsSent(call_id=CALL, at_ms=30_000, digits="99#"),
+        [transfer(40_000, TransferResult.ASKED), transfer(50_000, TransferResult.REFUSED)],
+    )
+    told = [(each.at_ms, wording.happening(each)) for each in build(call).happenings]
+    assert told == [
+        (4000, "Notice given by the agent"),
+        (4100, "Recording paused (card number)"),
+        (9000, "Recording goes on"),
+        (10_000, "The caller pressed 12"),
+        (20_000, "The caller pressed •"),
+        (30_000, "Keys sent: 99#"),
+        (40_000, "Transfer asked, to +1 202-555-0142"),
+        (50_000, "Nobody took the transfer to +1 202-555-0142"),
+    ]

@@ -93,6 +93,8 @@ def test_the_transcript_shows_what_was_cut_and_what_happened_between() -> None:
     assert "Your order will arrive ✂ cut short on Friday before noon." in text
     for note in ("The agent took over", "The agent gave the call back to the AI", "On hold for 10 s"):
         assert note in text
+    for note in ("Notice given", "Recording paused (card number)", "Recording goes on"):
+        assert note in text
 
 
 def test_each_fact_has_its_definition_at_hand() -> None:
@@ -140,7 +142,9 @@ def test_the_timeline_is_a_picture_of_the_call() -> None:
     assert [colours.count(colour) for colour in ("#0B5CAD", "#6B3FA0", "#0F6B4F")] == [6, 4, 3]
     assert all(80 <= float(bar.get("x", "")) <= 990 for bar in root.iter(f"{space}rect"))
     words_shown = [text.text for text in root.iter(f"{space}text")]
-    assert {"hold", "agent took over", "given back to the AI", "0:10", "1:00"} <= set(words_shown)
+    assert {"hold", "notice given", "agent took over", "given back to the AI", "0:10", "1:00"} <= set(
+        words_shown
+    )
     assert "problem" not in words_shown
     encoded = re.findall(r"base64,([^\"]+)", to_html(build(known_call())))
     assert base64.b64decode(encoded[0]).decode() == svg

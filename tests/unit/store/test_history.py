@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import wave
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -73,6 +74,37 @@ def keep(store: Store, *events: CallEvent) -> None:
 
 def found(store: Store, words: str) -> list[str]:
     return [summary.call_id for summary in asyncio.run(store.search(words, 10))]
+
+
+@pytest.mark.parametrize("is_same_batch", [True, False])
+def test_a_correction_takes_the_place_of_the_words_and_nothing_of_them_is_left(
+    tmp_path: Path, is_same_batch: bool
+) -> None:
+    events = [ringing("a"), said("a", "it is 47110815"), said("a", "hello", 2000, Party.ASSISTANT)]
+    other = [ringing("b"), said("b", "another 47110815 stays")]
+    corrected = replace(said("a", "it is [hidden]"), at_ms=4000, is_correction=True)
+    store = open_store(tmp_path)
+    keep(store, *events)
+    if not is_same_batch:
+        asyncio.run(store.flush())
+    keep(store, corrected, said("a", "thanks", 5000), ended("a"))
+    asyncio.run(store.flush())
+    assert asyncio.run(store.read(CallId("a"))) == [
+        events[0],
+        replace(corrected, at_ms=1000),
+        events[2],
+        said("a", "thanks", 5000),
+        ended("a"),
+    ]
+    assert found(store, "47110815") == []
+    assert found(store, "hidden") == ["a"]
+    # The program may be killed now: what is on the disk counts, not what closing would tidy up.
+    left = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"47110815" not in left
+    keep(store, *other)
+    asyncio.run(store.flush())
+    assert found(store, "47110815") == ["b"]
+    store.close()
 
 
 def test_a_call_is_read_back_in_order_by_the_next_program(tmp_path: Path) -> None:

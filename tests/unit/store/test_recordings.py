@@ -126,6 +126,76 @@ def test_a_full_disk_is_told_once_and_nothing_is_lost_or_moved(tmp_path: Path) -
     assert len(told) == 1
 
 
+def test_a_stretch_is_blanked_wherever_its_sound_is(tmp_path: Path) -> None:
+    recording = WavRecording(WavFile(tmp_path / "a.wav"), lambda error: None, limit_bytes=8000)
+    for _ in range(4):
+        recording.write(LOUD, LOUD)
+    recording.save()
+    for _ in range(4):
+        recording.write(QUIET, QUIET)
+    assert recording.length_ms == 160
+    # Two frames on the disk, one that waits; sound that comes later is not meant.
+    recording.blank(40, 100)
+    recording.blank(140, 500)
+    recording.write(LOUD, LOUD)
+    assert len(sound(tmp_path / "a.wav")) == 640
+    recording.save()
+    loud, quiet = int(g711.decode(LOUD)[0]), int(g711.decode(QUIET)[0])
+    heard = sound(tmp_path / "a.wav")
+    assert [int(sample) for sample in heard[::160, 0]] == [loud, loud, 0, 0, 0, quiet, quiet, 0, loud]
+    assert (heard[:, 0] == heard[:, 1]).all()
+    assert recording.let_go(even_if_busy=True)
+
+
+def test_the_blanked_sound_is_nowhere_in_the_file_and_never_was_if_it_still_waited(tmp_path: Path) -> None:
+    written: list[bytes] = []
+
+    class Watched(WavFile):
+        def append(self, caller: bytes, ours: bytes) -> None:
+            written.append(caller)
+            super().append(caller, ours)
+
+    recording = WavRecording(Watched(tmp_path / "a.wav"), lambda error: None, limit_bytes=8000)
+    recording.write(LOUD, SILENT)
+    recording.blank(0, 20)
+    recording.blank(20, 20)
+    recording.blank(-40, 0)
+    recording.save()
+    assert written == [SILENT]
+    assert not any((tmp_path / "a.wav").read_bytes()[44:])
+    assert recording.let_go(even_if_busy=True)
+
+
+def test_a_call_that_goes_on_blanks_its_older_sound_and_closing_waits_for_it(tmp_path: Path) -> None:
+    recordings = WavRecordings(tmp_path)
+    recordings.open(CALL).write(LOUD * 2, LOUD * 2)
+    recordings.close()
+    again = WavRecordings(tmp_path)
+    recording = again.open(CALL)
+    assert recording.length_ms == 40
+    recording.write(QUIET, QUIET)
+    recording.close()
+    recording.blank(20, 60)
+    assert not recording.let_go()
+    again.close()
+    assert list(sound(again.path(CALL))[::160, 0]) == [g711.decode(LOUD)[0], 0, 0]
+
+
+@pytest.mark.allow_warnings
+def test_a_full_disk_does_not_forget_what_to_blank(tmp_path: Path) -> None:
+    recording = WavRecording(FillingDisk(tmp_path / "a.wav"), lambda error: None, limit_bytes=480)
+    recording.write(LOUD, SILENT)
+    recording.write(QUIET, SILENT)
+    recording.blank(0, 20)
+    recording.close()
+    recording.save()
+    recording.save()
+    assert not recording.let_go()
+    recording.save()
+    assert recording.let_go()
+    assert list(sound(tmp_path / "a.wav")[::160, 0]) == [0, g711.decode(QUIET)[0]]
+
+
 @pytest.mark.allow_warnings
 def test_what_comes_after_lost_sound_stays_in_its_place(tmp_path: Path) -> None:
     recording = WavRecording(FillingDisk(tmp_path / "a.wav"), lambda error: None, limit_bytes=160)
