@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from copilot_desktop.audio.frame import AudioFrame
 from copilot_desktop.calls.events import CallEvent, CallId, Outcome, Party, Source
+from copilot_desktop.calls.line import LineProblem
 from copilot_desktop.calls.states import Mode
 
 if TYPE_CHECKING:
@@ -211,8 +212,62 @@ class AgentAudio(Protocol):
 class CallControl(Protocol):
     """Idempotent orders to the carrier; "already ended" is success. Raises CallControlError."""
 
-    async def transfer(self, call: CallId, to: str, announcement: str) -> None: ...
+    async def transfer(self, call: CallId, to: str, announcement: str, action_url: str = "") -> None:
+        """Say `announcement`, then connect the caller with `to`.
+
+        The carrier tells `action_url` when that has been answered, and asks there what to do when it has
+        ended, or was never answered.
+        """
+        ...
+
     async def hang_up(self, call: CallId) -> None: ...
+
+
+class Tunnel(Protocol):
+    """A way from a public https address to a port of this computer. May be opened again after `close`.
+
+    One at a time opens, is open or closes. What it started elsewhere never outlives this process.
+    """
+
+    @property
+    def name(self) -> str:
+        """ "own", "ngrok", "cloudflared", "cloudflared_named" or "localtunnel"."""
+        ...
+
+    @property
+    def is_own(self) -> bool:
+        """The owner typed the address: it may lead nowhere outside."""
+        ...
+
+    @property
+    def check_every_s(self) -> float:
+        """How often the address may be asked from outside; some makers of tunnels count requests."""
+        ...
+
+    async def find_helper(self) -> str:
+        """Return the version of the program it needs, empty if that is unknown or none is needed.
+
+        Raises LineError: HELPER_MISSING.
+        """
+        ...
+
+    async def open(self, port: int) -> str:
+        """Return the address, "https://host", without a slash. It may still take seconds to work everywhere.
+
+        Raises LineError; cancelled or failed, nothing is left running.
+        """
+        ...
+
+    async def lost(self) -> LineProblem:
+        """Wait until the address has stopped working for good and return why; only `open` helps then.
+
+        It notices what can be noticed from this side. Whether a request comes through is for others to try.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Give the address up. Within 5 s; safe at any time, and twice."""
+        ...
 
 
 class Recording(Protocol):
@@ -220,6 +275,15 @@ class Recording(Protocol):
 
     def write(self, caller: bytes, ours: bytes) -> None:
         """Append the same stretch of µ-law for both sides, equal lengths."""
+        ...
+
+    @property
+    def length_ms(self) -> int:
+        """All that was written, also before this call went on in an older file."""
+        ...
+
+    def blank(self, start_ms: int, end_ms: int) -> None:
+        """Make a stretch of what was written silent on both sides, on the disk too. 0 is the file's start."""
         ...
 
     def close(self) -> None: ...
