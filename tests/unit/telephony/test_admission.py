@@ -82,21 +82,31 @@ def test_a_token_is_for_one_live_call() -> None:
     token, other = tokens.issue(CALL, {CALL}), tokens.issue(OTHER, {CALL, OTHER})
     assert token != other
     assert tokens.issue(CALL, {CALL, OTHER}) == token
-    assert tokens.is_good(CALL, token)
-    assert not tokens.is_good(CALL, other)
-    assert not tokens.is_good(OTHER, token)
-    assert not tokens.is_good(CALL, "")
-    assert not tokens.is_good(CALL, "é")
+    assert not tokens.spend(CALL, other)
+    assert not tokens.spend(OTHER, token)
+    assert not tokens.spend(CALL, "")
+    assert not tokens.spend(CALL, "é")
+    assert tokens.spend(CALL, token)
     tokens.forget(CALL)
     tokens.forget(CALL)
-    assert not tokens.is_good(CALL, token)
+    assert not tokens.spend(CALL, token)
+
+
+def test_a_token_opens_as_many_streams_as_it_was_given_out_times_and_never_many() -> None:
+    tokens = Tokens()
+    token = tokens.issue(CALL, {CALL})
+    assert tokens.spend(CALL, token)
+    assert not tokens.spend(CALL, token)
+    for _ in range(50):
+        assert tokens.issue(CALL, {CALL}) == token
+    assert [tokens.spend(CALL, token) for _ in range(4)] == [True, True, True, False]
 
 
 def test_tokens_of_calls_that_are_over_are_forgotten() -> None:
     tokens = Tokens()
     token = tokens.issue(CALL, {CALL})
     tokens.issue(OTHER, {OTHER})
-    assert not tokens.is_good(CALL, token)
+    assert not tokens.spend(CALL, token)
 
 
 @pytest.mark.parametrize("sid", ["", "CA", "CA" + "1" * 31, "CA" + "1" * 33, "XX" + "1" * 32, CALL + "\n"])

@@ -394,7 +394,7 @@ def test_a_number_that_another_program_takes_is_noticed(run: Run[None]) -> None:
             await desk.until_open()
             await asyncio.sleep(250)
             assert desk.pointer.requests == 1
-            desk.pointer.errors = failing(LineProblem.NUMBER_ELSEWHERE)
+            desk.pointer.errors = failing(*[LineProblem.NUMBER_ELSEWHERE] * 2)
             await asyncio.sleep(100)
             assert desk.status.problem is LineProblem.NUMBER_ELSEWHERE
             assert len(desk.tunnel.opened_at_s) == 1
@@ -411,9 +411,9 @@ def test_a_changed_number_is_looked_at_at_once(run: Run[None]) -> None:
             desk.line.number_changed()
             await asyncio.sleep(1)
             assert desk.status.is_open
-            desk.pointer.errors = failing(LineProblem.NUMBER_ELSEWHERE)
+            desk.pointer.errors = failing(*[LineProblem.NUMBER_ELSEWHERE] * 2)
             desk.line.number_changed()
-            await asyncio.sleep(1)
+            await asyncio.sleep(4)
             assert desk.status.problem is LineProblem.NUMBER_ELSEWHERE
             assert len(desk.tunnel.opened_at_s) == 1
 

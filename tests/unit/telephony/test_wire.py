@@ -237,6 +237,21 @@ def test_any_text_is_a_message_or_bad(text: str) -> None:
         wire.parse(text)
 
 
+@given(
+    st.lists(st.tuples(st.sampled_from(["event", "streamSid", "media", "mark", "stop"]), JSON), max_size=8)
+)
+def test_repeated_keys_are_a_message_or_bad(pairs: list[tuple[str, Any]]) -> None:
+    body = ",".join(f"{json.dumps(key)}:{json.dumps(value)}" for key, value in [*MEDIA.items(), *pairs])
+    with contextlib.suppress(wire.BadMessage):
+        wire.parse("{" + body + "}")
+
+
+@pytest.mark.parametrize("text", ["[" * 30_000, '{"event":' * 5000, "1" * 60_000, "\x00" * 1000])
+def test_what_is_deep_or_long_is_bad(text: str) -> None:
+    with pytest.raises(wire.BadMessage):
+        wire.parse(text)
+
+
 @given(st.sampled_from(PATHS), JSON)
 def test_any_value_anywhere_is_a_message_or_bad(path: str, value: Any) -> None:
     try:
