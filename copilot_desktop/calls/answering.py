@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import re
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
+from copilot_desktop.calls.card_watch import CardWatch
 from copilot_desktop.calls.ear import Turn
 from copilot_desktop.calls.errors import EngineError, IllegalTransition
 from copilot_desktop.calls.events import (
@@ -20,54 +19,23 @@ from copilot_desktop.calls.events import (
     Problem,
     ProblemRaised,
     ResponseTimed,
-    SuggestionChanged,
-    SuggestionDecided,
     SuggestionId,
-    SuggestionReady,
-    UtteranceChanged,
-    UtteranceFinished,
     UtteranceId,
 )
 from copilot_desktop.calls.ports import Conversation, Engines, Line
-from copilot_desktop.calls.reply import Reply, speak_into
-from copilot_desktop.calls.speaker import Speaker, Speech
+from copilot_desktop.calls.reply import Reply
+from copilot_desktop.calls.saying import SaidWords, Saying, voice_text
+from copilot_desktop.calls.speaker import Speaker
+from copilot_desktop.calls.speech import Speech
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.calls.suggestions import Suggestions
 from copilot_desktop.calls.transcript import Transcript
+from copilot_desktop.calls.words import is_real_words, same_words
 from copilot_desktop.calls.world import AnsweringSettings
 
 log = logging.getLogger("copilot.calls")
 
-_BACK_CHANNEL = re.compile(
-    r"(?:\s|[.,!?…-]|\b(?:uh|huh|uhhuh|mhm|mm+|mmhm|hmm*|um|ah|oh|yeah|yes|yep|ok|okay|right|sure"
-    r"|all ?right|i see|got it)\b)*",
-    re.IGNORECASE,
-)
 _LAST_SYLLABLE_MS = 800
-
-
-def is_real_words(text: str) -> bool:
-    """Tell words that claim the turn from listening noises such as "uh-huh" or "yes, okay"."""
-    return _BACK_CHANNEL.fullmatch(text) is None
-
-
-def _same_words(one: str, other: str) -> bool:
-    return re.findall(r"\w+", one.lower()) == re.findall(r"\w+", other.lower())
-
-
-@dataclass(slots=True, eq=False)
-class Saying:
-    """Something being said to the caller with the assistant's voice."""
-
-    speech: Speech
-    party: Party
-    utterance_id: UtteranceId
-    reply: Reply | None = None
-    is_filler: bool = False
-    """A waiting sentence: what comes next waits for its end."""
-    start_ms: int | None = None
-    held_ms: int | None = None
-    """When it fell silent because the caller began to speak."""
-    shown: str = ""
 
 
 class Answering:
@@ -82,6 +50,7 @@ class Answering:
         call_id: CallId,
         engines: Engines,
         settings: AnsweringSettings,
+        cards: CardWatch,
         *,
         publish: Callable[[CallEvent], None],
         now_ms: Callable[[], int],
@@ -100,9 +69,9 @@ class Answering:
         self._reply_task: asyncio.Task[None] | None = None
         self._saying: Saying | None = None
         self._next_saying: Saying | None = None
-        self._voice_task: asyncio.Task[None] | None = None
         self._waiting_task: asyncio.Task[None] | None = None
-        self._suggestions: dict[SuggestionId, SuggestionReady] = {}
+        self._suggestions = Suggestions(call_id, cards, publish=publish, now_ms=now_ms)
+        self._words = SaidWords(call_id, cards, publish=publish, now_ms=now_ms)
         self._is_caller_speaking = False
         self._turn_end_ms = 0
         self._last_sound_ms = 0
@@ -177,16 +146,34 @@ class Answering:
     # Orders.
 
     def greet(self) -> None:
-        """Say the greeting with its notice."""
+        """Say the greeting."""
         self.say_text(self._settings.greeting, Party.ASSISTANT)
 
-    def say_text(self, text: str, party: Party, *, is_filler: bool = False) -> None:
-        """Speak `text` word for word, after stopping what is being said."""
-        if not is_filler:
+    def say_text(self, text: str, party: Party, *, is_private: bool = False) -> None:
+        """Speak `text` word for word, after stopping what is being said; a notice is waited for.
+
+        The words of a private one are kept nowhere.
+        """
+        if not self._is_in_notice:
             self.stop_speaking()
-        saying = Saying(Speech(), party, self._new_utterance_id(), is_filler=is_filler)
-        self._voice_task = self._spawn(self._voice_text(saying.speech, text))
-        self._begin(saying)
+        self._say(text, party, is_private=is_private)
+
+    def say_notice(self, text: str, on_end: Callable[[bool, bool], None]) -> None:
+        """Speak `text` to its end before anything else; only an order to stop cuts it.
+
+        `on_end` is told whether the caller heard all of it, and whether it was cut.
+        """
+        self.stop_speaking()
+        self._say(text, Party.ASSISTANT, is_notice=True, on_end=on_end)
+
+    def interject(self, text: str) -> None:
+        """Speak `text` now, and go on after it with what is being said, or about to be."""
+        self.speaker.pause()
+        held = self._saying
+        if held is not None and not held.is_filler:
+            self._put_next(held)
+            self._saying = None
+        self._say(text, Party.ASSISTANT, is_filler=True)
 
     def say_suggestion(self, suggestion_id: SuggestionId, text: str) -> None:
         """The agent lets a suggestion be said, as it is or edited.
@@ -196,27 +183,24 @@ class Answering:
         """
         if suggestion_id not in self._suggestions or self._is_caller_speaking:
             raise IllegalTransition("this suggestion is out of date")
-        ready = self._suggestions.pop(suggestion_id)
-        decision = Decision.SAID if _same_words(text, ready.text) else Decision.EDITED
-        self._decided(suggestion_id, decision, text, Party.AGENT)
+        text = self._suggestions.take(suggestion_id, text)
         self._cancel_waiting()
         self.say_text(text, Party.ASSISTANT)
 
     def skip_suggestion(self, suggestion_id: SuggestionId) -> None:
         """The agent does not want this one. A late click does nothing."""
-        if ready := self._suggestions.pop(suggestion_id, None):
-            self._decided(suggestion_id, Decision.SKIPPED, ready.text, Party.AGENT)
+        self._suggestions.skip(suggestion_id)
 
     def stop_speaking(self) -> None:
         """Silence at once; what was heard stands in the transcript, cut."""
         self._cancel_reply_task()
-        self._cancel(self._voice_task)
         self._cancel_waiting()
         self.speaker.stop()
-        saying, self._saying, self._next_saying = self._saying, None, None
+        saying, self._saying = self._saying, None
+        self._put_next(None)
         self._reply = None
         if saying is not None:
-            self._finish_saying(saying, cut_short=True)
+            self._cut(saying)
 
     def answer_last(self) -> None:
         """Answer what the caller said last, if nobody has."""
@@ -243,27 +227,12 @@ class Answering:
         if self._next_saying is not None and self._next_saying.reply is reply:
             self._next_saying = None
         if reply.is_confirmed and decision and reply.is_complete:
-            self._suggestions.pop(reply.suggestion_id, None)
-            self._decided(reply.suggestion_id, decision, reply.text, Party.ASSISTANT)
+            self._suggestions.drop(reply, decision)
 
     def tick(self) -> None:
         """A fifth of a second passed: show the words that are being said."""
-        saying = self._saying
-        if saying is None or saying.start_ms is None:
-            return
-        text = " ".join(sentence.text for sentence in saying.speech.sentences)
-        if text != saying.shown:
-            saying.shown = text
-            self._publish(
-                UtteranceChanged(
-                    call_id=self._call_id,
-                    at_ms=self._now_ms(),
-                    utterance_id=saying.utterance_id,
-                    party=saying.party,
-                    text=text,
-                    start_ms=saying.start_ms,
-                )
-            )
+        if self._saying is not None:
+            self._words.show(self._saying)
 
     # Replies.
 
@@ -274,7 +243,7 @@ class Answering:
         return Conversation(self._call_id, lines, tuple(self.notes), self._mode())
 
     def _answers(self, turn: Turn) -> bool:
-        return self._reply is not None and _same_words(
+        return self._reply is not None and same_words(
             self._reply.talk.last_caller_text, self._talk(turn).last_caller_text
         )
 
@@ -301,7 +270,7 @@ class Answering:
             log.warning("%s: an answer failed (%s)", self._call_id, error.engine)
             if self._reply is reply:
                 self._problem(Problem.VOICE_FAILED if reply.is_complete else Problem.WRITER_FAILED)
-                reply.speech.finish()
+                reply.speech.break_off()
 
     def _confirm(self, reply: Reply) -> None:
         """The turn is over: from here the answer is shown, and in AI mode heard."""
@@ -318,64 +287,79 @@ class Answering:
     def _text_grew(self, reply: Reply) -> None:
         if not reply.is_confirmed or reply is not self._reply:
             return
-        if not reply.is_complete:
-            self._publish(
-                SuggestionChanged(
-                    call_id=self._call_id,
-                    at_ms=self._now_ms(),
-                    suggestion_id=reply.suggestion_id,
-                    answers=reply.answers,
-                    text=reply.text,
-                )
-            )
-            return
-        ready = SuggestionReady(
-            call_id=self._call_id,
-            at_ms=self._now_ms(),
-            suggestion_id=reply.suggestion_id,
-            answers=reply.answers,
-            text=reply.text,
-            sources=reply.sources,
-            latency_ms=max(0, (reply.first_text_ms or self._now_ms()) - self._last_sound_ms),
-            origin=self._engines.writer.origin,
-        )
-        self._suggestions[reply.suggestion_id] = ready
-        self._publish(ready)
+        origin = self._engines.writer.origin
+        self._suggestions.show(reply, origin=origin, last_sound_ms=self._last_sound_ms)
 
     def _expire_suggestions(self, but: Reply | None = None) -> None:
         """What the caller spoke over is not said any more, but for `but`; in takeover it stays to be read."""
         if self._mode() is Mode.AGENT_SPEAKS:
             return
-        for suggestion_id, ready in tuple(self._suggestions.items()):
-            saying = self._saying.reply if self._saying is not None else None
-            if all(kept is None or kept.suggestion_id != suggestion_id for kept in (saying, but)):
-                del self._suggestions[suggestion_id]
-                self._decided(suggestion_id, Decision.EXPIRED, ready.text, Party.ASSISTANT)
+        saying = self._saying.reply if self._saying is not None else None
+        self._suggestions.expire({kept.suggestion_id for kept in (saying, but) if kept is not None})
 
     # Sayings.
 
-    def _begin(self, saying: Saying) -> None:
+    @property
+    def is_saying(self) -> bool:
+        """True while something is being said, or waits for that."""
+        return self._saying is not None or self._next_saying is not None
+
+    @property
+    def _is_in_notice(self) -> bool:
+        return self._saying is not None and self._saying.is_notice
+
+    def _say(
+        self,
+        text: str,
+        party: Party,
+        *,
+        is_filler: bool = False,
+        is_notice: bool = False,
+        is_private: bool = False,
+        on_end: Callable[[bool, bool], None] | None = None,
+    ) -> None:
+        saying = Saying(
+            Speech(),
+            party,
+            self._new_utterance_id(),
+            is_filler=is_filler,
+            is_notice=is_notice,
+            is_private=is_private,
+            on_end=on_end,
+        )
+        voicing = voice_text(saying.speech, text, self._engines.voice, self._voice_failed)
+        saying.voicing = self._spawn(voicing)
+        self._begin(saying)
+
+    def _begin(self, saying: Saying, *, is_held: bool = False) -> None:
         current = self._saying
-        if current is not None and current.is_filler and not saying.is_filler:
-            self._next_saying = saying
+        if current is not None and current.is_before(saying):
+            self._put_next(saying)
             return
         self._saying = saying
-        self.speaker.say(saying.speech)
+        saying.held_ms = self._now_ms() if is_held else None
+        self.speaker.say(saying.speech, is_held=is_held)
+        if current is not None:
+            self._cut(current)
 
-    async def _voice_text(self, speech: Speech, text: str) -> None:
-        sentences: asyncio.Queue[str | None] = asyncio.Queue(2)
-        sentences.put_nowait(text)
-        sentences.put_nowait(None)
-        try:
-            await speak_into(speech, self._engines.voice, sentences)
-        except EngineError as error:
-            log.warning("%s: the voice failed (%s)", self._call_id, error.engine)
-            self._problem(Problem.VOICE_FAILED)
-            speech.finish()
+    def _put_next(self, saying: Saying | None) -> None:
+        """Let `saying` wait for the end of what is being said, in place of what waited."""
+        dropped, self._next_saying = self._next_saying, saying
+        if dropped is None:
+            return
+        if dropped.start_ms is not None or dropped.on_end is not None:
+            # An interjection came into the middle of it.
+            self._cut(dropped)
+        else:
+            self._cancel(dropped.voicing)
+
+    def _voice_failed(self, error: EngineError) -> None:
+        log.warning("%s: the voice failed (%s)", self._call_id, error.engine)
+        self._problem(Problem.VOICE_FAILED)
 
     def _became_audible(self, speech: Speech, ahead_ms: int) -> None:
         saying = self._saying
-        if saying is None or saying.speech is not speech:
+        if saying is None or saying.speech is not speech or saying.start_ms is not None:
             return
         saying.start_ms = self._now_ms() + ahead_ms
         self._cancel_waiting()
@@ -404,45 +388,31 @@ class Answering:
         saying = self._saying
         if saying is None or saying.speech is not speech:
             return
-        self._saying, following = None, self._next_saying
-        self._next_saying = None
-        self._finish_saying(saying, cut_short=False)
+        self._saying = None
+        self._tell_of(saying, cut_short=False)
         reply = saying.reply
         if reply is not None and reply is self._reply:
             self._reply = None
+        if saying.on_end is not None:
+            saying.on_end(not saying.speech.is_broken, False)
+        following, self._next_saying = self._next_saying, None
         if following is not None:
-            self._begin(following)
+            # Who speaks into the notice's end is heard out first.
+            self._begin(following, is_held=self._is_caller_speaking)
         elif reply is not None and reply.ends_call and self._mode() is Mode.AI_SPEAKS:
             self._on_farewell()
 
-    def _finish_saying(self, saying: Saying, *, cut_short: bool) -> None:
+    def _cut(self, saying: Saying) -> None:
+        self._cancel(saying.voicing)
+        self._tell_of(saying, cut_short=True)
+        if saying.on_end is not None:
+            saying.on_end(False, True)
+
+    def _tell_of(self, saying: Saying, *, cut_short: bool) -> None:
         if saying.reply is not None and saying.reply.suggestion_id in self._suggestions:
-            del self._suggestions[saying.reply.suggestion_id]
-            said = saying.start_ms is not None
-            self._decided(
-                saying.reply.suggestion_id,
-                Decision.SAID if said else Decision.EXPIRED,
-                saying.reply.text,
-                Party.ASSISTANT,
-            )
-        if saying.start_ms is None:
-            return
-        heard, unheard = saying.speech.heard()
-        now_ms = self._now_ms()
-        end_ms = now_ms if saying.held_ms is None else saying.held_ms
-        self._publish(
-            UtteranceFinished(
-                call_id=self._call_id,
-                at_ms=now_ms,
-                utterance_id=saying.utterance_id,
-                party=saying.party,
-                text=heard,
-                start_ms=saying.start_ms,
-                end_ms=max(saying.start_ms, end_ms),
-                cut_short=cut_short and bool(unheard),
-                unheard=unheard,
-            )
-        )
+            is_said = saying.start_ms is not None
+            self._suggestions.drop(saying.reply, Decision.SAID if is_said else Decision.EXPIRED)
+        self._words.finish(saying, cut_short=cut_short)
 
     # Waiting.
 
@@ -458,26 +428,12 @@ class Answering:
         self._waiting_task = None
         if self._mode() is Mode.AI_SPEAKS:
             self._problem(Problem.WRITER_SLOW)
-        held, self._saying = self._saying, None
-        self._next_saying = held if held is not None and not held.is_filler else None
-        self.say_text(self._settings.waiting_sentence, Party.ASSISTANT, is_filler=True)
+        self.interject(self._settings.waiting_sentence)
 
     # Small things.
 
     def _new_utterance_id(self) -> UtteranceId:
         return UtteranceId(f"assistant-{next(self._ids)}")
-
-    def _decided(self, suggestion_id: SuggestionId, decision: Decision, text: str, by: Party) -> None:
-        self._publish(
-            SuggestionDecided(
-                call_id=self._call_id,
-                at_ms=self._now_ms(),
-                suggestion_id=suggestion_id,
-                decision=decision,
-                text=text,
-                by=by,
-            )
-        )
 
     def _problem(self, problem: Problem) -> None:
         self._publish(ProblemRaised(call_id=self._call_id, at_ms=self._now_ms(), problem=problem))

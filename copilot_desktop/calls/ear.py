@@ -12,6 +12,7 @@ from typing import Protocol
 
 from copilot_desktop.audio.frame import FRAME_MS, AudioFrame
 from copilot_desktop.audio.level import is_audible
+from copilot_desktop.calls.card_watch import CardWatch
 from copilot_desktop.calls.errors import EngineError
 from copilot_desktop.calls.events import (
     CallEvent,
@@ -84,12 +85,13 @@ class Ear:
         detector: SpeechDetector,
         transcriber: Transcriber,
         listener: TurnListener,
+        cards: CardWatch,
         publish: Callable[[CallEvent], None],
         now_ms: Callable[[], int],
     ) -> None:
         self._call_id, self._party = call_id, party
         self._detector, self._transcriber = detector, transcriber
-        self._listener, self._publish, self._now_ms = listener, publish, now_ms
+        self._listener, self._cards, self._publish, self._now_ms = listener, cards, publish, now_ms
         self._turns = TurnTaker()
         self._meter = IntervalMeter()
         self._hearing: Hearing | None = None
@@ -202,23 +204,24 @@ class Ear:
             await self._take_moving(heard, self._turn)
 
     async def _take_moving(self, heard: Heard, turn: Turn) -> None:
-        if heard.text and heard.text != turn.text:
-            turn.text = heard.text
-            self._publish(
-                UtteranceChanged(
-                    call_id=self._call_id,
-                    at_ms=self._now_ms(),
-                    utterance_id=turn.utterance_id,
-                    party=self._party,
-                    text=heard.text,
-                    start_ms=turn.start_ms,
-                )
+        moved = self._cards.read(
+            UtteranceChanged(
+                call_id=self._call_id,
+                at_ms=self._now_ms(),
+                utterance_id=turn.utterance_id,
+                party=self._party,
+                text=heard.text,
+                start_ms=turn.start_ms,
             )
+        )
+        if moved.text and moved.text != turn.text:
+            turn.text = moved.text
+            self._publish(moved)
         if heard.stage is HeardStage.PARTIAL:
             self._listener.words_moved(turn)
             return
-        turn.text = heard.text
-        certainty = await self._detector.turn_is_over(heard.text) if heard.text else 0.5
+        turn.text = moved.text
+        certainty = await self._detector.turn_is_over(turn.text) if turn.text else 0.5
         if turn is self._turn and not self._turns.is_speaking:
             self._listener.turn_paused(turn, certainty)
             self._act(self._turns.words(certainty), turn.end_ms)
@@ -231,7 +234,7 @@ class Ear:
         self._finish(turn, heard.confidence)
 
     def _finish(self, turn: Turn, confidence: float | None) -> None:
-        self._publish(
+        finished = self._cards.read(
             UtteranceFinished(
                 call_id=self._call_id,
                 at_ms=self._now_ms(),
@@ -243,6 +246,8 @@ class Ear:
                 confidence=confidence,
             )
         )
+        turn.text = finished.text
+        self._publish(finished)
         if not self._committed:
             self._all_final.set()
         self._listener.turn_finished(turn)

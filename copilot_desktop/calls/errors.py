@@ -11,6 +11,10 @@ class IllegalTransition(CopilotError):
     """The order does not fit the call's state: a bug or a double click. Logged, never shown raw."""
 
 
+class OrderRefused(CopilotError):
+    """The order cannot be carried out. Its text says why, in a sentence for the agent."""
+
+
 class UnknownCall(CopilotError):
     """No live call has this id."""
 

@@ -176,7 +176,11 @@ class UtteranceChanged(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UtteranceFinished(CallEvent):
-    """Words that stand. `unheard` is what was meant to be said but cut off before the caller heard it."""
+    """Words that stand. `unheard` is what was meant to be said but cut off before the caller heard it.
+
+    With `is_correction` it takes the place of what stood under its id: later words showed that a part of a
+    card number was in it.
+    """
 
     utterance_id: UtteranceId
     party: Party
@@ -186,6 +190,7 @@ class UtteranceFinished(CallEvent):
     confidence: float | None = None
     cut_short: bool = False
     unheard: str = ""
+    is_correction: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from copilot_desktop.audio.frame import AudioFrame
+from copilot_desktop.audio.frame import SILENCE, AudioFrame
 from copilot_desktop.calls.ear import Ear, Turn, TurnListener
 from copilot_desktop.calls.errors import DeviceError
 from copilot_desktop.calls.events import Party, Problem
@@ -20,7 +20,8 @@ log = logging.getLogger("copilot.calls")
 class Microphone:
     """Sends what the agent says to the caller while it is open, and has it written down.
 
-    `is_silenced` tells whether the caller must not hear the agent now; `problem` is told what fails.
+    `is_silenced` tells whether the caller must not hear the agent now, `is_private` whether nothing is to be
+    written down; `problem` is told what fails.
     """
 
     def __init__(
@@ -30,12 +31,13 @@ class Microphone:
         *,
         new_ear: Callable[[Party, TurnListener], Ear],
         is_silenced: Callable[[], bool],
+        is_private: Callable[[], bool],
         spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
         now_ms: Callable[[], int],
         problem: Callable[[Problem], None],
     ) -> None:
         self._headset, self._speaker = headset, speaker
-        self._new_ear, self._is_silenced = new_ear, is_silenced
+        self._new_ear, self._is_silenced, self._is_private = new_ear, is_silenced, is_private
         self._spawn, self._now_ms, self._problem = spawn, now_ms, problem
         self._ear: Ear | None = None
         self._task: asyncio.Task[None] | None = None
@@ -67,7 +69,7 @@ class Microphone:
                 async for frame in frames:
                     if not self._is_silenced():
                         self._speaker.send_live(frame.data)
-                        ear.hear(AudioFrame(frame.data, self._now_ms()))
+                        ear.hear(AudioFrame(SILENCE if self._is_private() else frame.data, self._now_ms()))
         except DeviceError:
             log.warning("no microphone")
             self._problem(Problem.MICROPHONE_MISSING)

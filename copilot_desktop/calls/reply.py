@@ -9,7 +9,7 @@ from copilot_desktop.calls.errors import EngineError
 from copilot_desktop.calls.events import Source, SuggestionId, UtteranceId
 from copilot_desktop.calls.ports import Conversation, Draft, ReplyWriter, Voice
 from copilot_desktop.calls.sentences import SentenceCutter
-from copilot_desktop.calls.speaker import Speech
+from copilot_desktop.calls.speech import Speech
 
 _SENTENCES_AHEAD = 8
 

@@ -5,35 +5,34 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Coroutine
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
-from copilot_desktop.audio.frame import FRAME_MS, AudioFrame
-from copilot_desktop.calls.answering import Answering
-from copilot_desktop.calls.caller_turns import CallerTurns
-from copilot_desktop.calls.ear import Ear, TurnListener
+from copilot_desktop.audio.frame import AudioFrame
+from copilot_desktop.calls.agent_words import AgentWords
+from copilot_desktop.calls.call_sound import CallSound
 from copilot_desktop.calls.errors import CallControlError, IllegalTransition
 from copilot_desktop.calls.events import (
     CallEnded,
     CallEvent,
     CallId,
     CallRinging,
-    DigitPressed,
-    HoldChanged,
     LineMeasured,
     ModeChanged,
     Outcome,
     Party,
     Problem,
-    ProblemRaised,
-    StateChanged,
-    SuggestionId,
+    Treatment,
+    TreatmentChanged,
 )
-from copilot_desktop.calls.microphone import Microphone
+from copilot_desktop.calls.headset_turn import HeadsetTurn
+from copilot_desktop.calls.legs import Legs
+from copilot_desktop.calls.life import CallLife
 from copilot_desktop.calls.ports import AudioLink
-from copilot_desktop.calls.states import CallState, Cause, Mode, ModeOrder, advance, change_mode
-from copilot_desktop.calls.tape import Tape
+from copilot_desktop.calls.reception import Arrival, Plan, Way, outcome
+from copilot_desktop.calls.states import CallState, Cause, Mode, ModeOrder, change_mode
+from copilot_desktop.calls.transfer import Passing
+from copilot_desktop.calls.unattended import Unattended
 from copilot_desktop.calls.world import CallSettings, Levels, World
 
 log = logging.getLogger("copilot.calls")
@@ -42,99 +41,116 @@ HANG_UP_LIMIT_S = 5.0
 LAST_WORDS_LIMIT_S = 2.0
 LINK_LIMIT_S = 15.0
 """From accepting to the media stream."""
-_TICK_FRAMES = 10
 
 
 class CallSession:
-    """One call. Orders return at once and raise `IllegalTransition`; all else is told as facts."""
+    """One call. Orders return at once and raise `IllegalTransition`; all else is told as facts.
+
+    `plan` says what is done with it first, `when_unanswered` what if it rang in vain; `is_headset_free`
+    tells whether the agent speaks in no other call.
+    """
 
     def __init__(
         self,
         call_id: CallId,
-        caller: str,
-        line: str,
+        arrival: Arrival,
         *,
-        is_practice: bool,
+        plan: Plan,
+        when_unanswered: Callable[[], Plan],
+        is_headset_free: Callable[[], bool],
         world: World,
         settings: CallSettings,
     ) -> None:
-        self.call_id, self.caller, self.line, self.is_practice = call_id, caller, line, is_practice
-        self.state = CallState.RINGING
+        self.call_id, self.arrival = call_id, arrival
         self.mode = Mode.AI_SPEAKS
-        self.is_on_hold = False
-        self.is_muted = False
-        self.answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        """True once accepted, False once it cannot be any more."""
+        self.treatment = Treatment.TALK
+        self.is_lost = False
+        """It ended because its stream did not come, or did not come back."""
+        self._plan, self._when_unanswered = plan, when_unanswered
+        self._was_declined = self._is_left_to_carrier = False
         self._world, self._settings = world, settings
-        self._loop = asyncio.get_running_loop()
-        self._rang_at_s = self._loop.time()
-        self._cause = Cause.CALLER_LEFT
-        self._outcome = Outcome.MISSED
-        self._over = asyncio.Event()
-        self._link: AudioLink | None = None
-        self._link_changed = asyncio.Event()
-        self._tasks: asyncio.TaskGroup | None = None
-        self._spawned: set[asyncio.Task[None]] = set()
-        self._offset_ms: int | None = None
-        self._line_ms = 0
-        self._frame_count = 0
-        self._tape = Tape(call_id, publish=self._publish, now_ms=self.now_ms)
-        self._answering = Answering(
+        self.life = CallLife(call_id, publish=self._publish, outcome=self._outcome)
+        self.now_ms = self.life.now_ms
+        self.sound = CallSound(
             call_id,
-            world.engines,
-            settings.answering,
+            world,
+            settings,
             publish=self._publish,
             now_ms=self.now_ms,
-            spawn=self._spawn,
+            spawn=self.life.spawn,
             mode=lambda: self.mode,
+            state=lambda: self.state,
+            problem=self.life.problem,
             on_farewell=self._after_farewell,
         )
-        self._ear = self._new_ear(Party.CALLER, CallerTurns(self._answering, is_answering=self._is_answering))
-        self._microphone = Microphone(
-            world.headset,
-            self._answering.speaker,
-            new_ear=self._new_ear,
-            is_silenced=lambda: self.is_muted or self.is_on_hold,
-            spawn=self._spawn,
+        self._answering, self._ear = self.sound.answering, self.sound.ear
+        self.words = AgentWords(self.sound, mode=lambda: self.mode, need_audience=self._need_audience)
+        self._legs = Legs(
+            self.sound.speaker,
             now_ms=self.now_ms,
-            problem=self._problem,
+            patience_s=self._patience_s,
+            say_back=self._answering.interject,
+        )
+        self._unattended = Unattended(
+            settings, self.sound, hang_up=lambda: self.end(Cause.HANG_UP), leave=self._leave_to_carrier
+        )
+        self.headset = HeadsetTurn(
+            self.sound, is_agents=self._is_agents, is_free=is_headset_free, hold=self.hold
+        )
+        self.passing = Passing(
+            self.life,
+            arrival,
+            self.sound,
+            self._legs,
+            control=lambda: world.control,
+            failed_sentence=settings.transfer_failed_sentence,
+            on_leaving=self.headset.put_down,
+            on_back=self.headset.pick_up,
         )
 
-    # Time and facts.
-
-    def now_ms(self) -> int:
-        """Milliseconds since the call rang."""
-        return round((self._loop.time() - self._rang_at_s) * 1000)
+    @property
+    def state(self) -> CallState:
+        """Where the call is in its life."""
+        return self.life.state
 
     @property
-    def is_speaking(self) -> bool:
-        """True while our voice is on the line."""
-        return self._answering.speaker.is_audible
+    def has_been_heard(self) -> bool:
+        """True once there was a stream."""
+        return self._legs.count > 0
+
+    @property
+    def needs_agent(self) -> bool:
+        """True while the agent speaks in it, or has answers to approve."""
+        return self.is_up and self.treatment is Treatment.TALK and self.mode is not Mode.AI_SPEAKS
+
+    @property
+    def is_up(self) -> bool:
+        """True while the caller is, or is about to be, connected with us."""
+        return self.state in (CallState.CONNECTING, CallState.LIVE)
+
+    def _is_agents(self) -> bool:
+        return self.is_up and self.mode is Mode.AGENT_SPEAKS
+
+    # Facts.
 
     def levels(self) -> Levels:
         """Loudness of both sides just now."""
-        return self._tape.levels()
+        return self.sound.tape.levels()
 
     def _publish(self, event: CallEvent) -> None:
+        event = self.sound.cards.masked(event)
         self._answering.transcript.apply(event)
         self._world.feed.publish(event)
 
-    def _advance(self, cause: Cause) -> None:
-        old, self.state = self.state, advance(self.state, cause)
-        if old is self.state:
-            return
-        if self.state is CallState.ENDED:
-            self._outcome = _outcome(old, cause)
-            self._over.set()
-        if old is CallState.RINGING and not self.answered.done():
-            self.answered.set_result(self.state is CallState.CONNECTING)
-        log.info("%s: %s → %s (%s)", self.call_id, old, self.state, cause)
-        self._publish(
-            StateChanged(call_id=self.call_id, at_ms=self.now_ms(), old=old, new=self.state, cause=cause)
+    def _outcome(self, old: CallState, cause: Cause) -> Outcome:
+        return outcome(
+            old,
+            cause,
+            had_sound=self._legs.count > 0,
+            treatment=self.treatment,
+            was_declined=self._was_declined,
+            has_message=self._unattended.has_message,
         )
-
-    def _problem(self, problem: Problem) -> None:
-        self._publish(ProblemRaised(call_id=self.call_id, at_ms=self.now_ms(), problem=problem))
 
     # Life.
 
@@ -144,115 +160,102 @@ class CallSession:
             CallRinging(
                 call_id=self.call_id,
                 at_ms=0,
-                caller=self.caller,
-                line=self.line,
+                caller=self.arrival.caller,
+                line=self.arrival.line,
                 started_at=datetime.now(UTC),
-                is_practice=self.is_practice,
+                is_practice=self.arrival.is_practice,
+                caller_name=self.arrival.caller_name,
+                place=self.arrival.place,
             )
         )
         try:
             async with asyncio.TaskGroup() as tasks:
-                self._tasks = tasks
+                self.life.tasks = tasks
                 await self._ring()
                 if self.state is not CallState.ENDED:
                     await self._talk(tasks)
         finally:
-            self._tape.stop()
-            if self.state is not CallState.ENDED:
-                self._advance(Cause.CRASHED)
+            self.sound.tape.stop()
+            self.end(Cause.CRASHED)
             self._publish(
                 CallEnded(
                     call_id=self.call_id,
                     at_ms=self.now_ms(),
-                    outcome=self._outcome,
+                    outcome=self.life.outcome,
                     duration_ms=self.now_ms(),
                 )
             )
 
     async def _ring(self) -> None:
-        try:
-            async with asyncio.timeout(self._settings.ring_s):
-                await asyncio.shield(self.answered)
-        except TimeoutError:
+        """Come to a decision; where nobody needs to be asked, without waiting."""
+        plan = self._plan
+        if plan.way is Way.RING:
+            try:
+                async with asyncio.timeout(self._settings.ring_s):
+                    await asyncio.shield(self.life.answered)
+            except TimeoutError:
+                pass
             if self.state is not CallState.RINGING:
                 return
-            if self._settings.unanswered is None:
-                self._advance(Cause.RING_TIMEOUT)
-            else:
-                self.accept(self._settings.unanswered)
+            plan = self._when_unanswered()
+        if plan.way is Way.REFUSE:
+            self.life.advance(plan.cause)
+        else:
+            self._answer(plan.mode, plan.treatment)
 
     async def _talk(self, tasks: asyncio.TaskGroup) -> None:
         listening = tasks.create_task(self._ear.run())
-        watching = tasks.create_task(self._watch_link())
+        watching = tasks.create_task(self._watch_legs())
         try:
-            await self._over.wait()
+            await self.life.over.wait()
             await self._end()
         finally:
             # From here nothing new starts; what still runs ends with the group.
-            self._tasks = None
-            for task in (listening, watching, *self._spawned):
-                task.cancel()
+            self.life.close()
+            listening.cancel()
+            watching.cancel()
 
     async def _end(self) -> None:
-        self._answering.stop_speaking()
-        self._microphone.close()
-        if self._cause is Cause.HANG_UP:
+        self.sound.end()
+        # Before the stream is closed, or the carrier would ask what comes next.
+        if self.life.cause is Cause.HANG_UP and not self._is_left_to_carrier:
             await self._tell_carrier()
         await self._ear.finish(LAST_WORDS_LIMIT_S)
-        self._tape.change_speaker()
-        link, self._link = self._link, None
-        if link is not None:
+        self.sound.tape.change_speaker()
+        if (link := self._legs.take()) is not None:
             await link.close()
 
     async def _tell_carrier(self) -> None:
         """Hang up by the carrier's order. A practice call has no carrier: closing its stream ends it."""
-        if self._world.control is None or self.is_practice:
+        if self._world.control is None or self.arrival.is_practice:
             return
         try:
             async with asyncio.timeout(HANG_UP_LIMIT_S):
                 await self._world.control.hang_up(self.call_id)
         except (TimeoutError, CallControlError):
             log.warning("%s: the carrier did not confirm the hang-up", self.call_id)
-            self._problem(Problem.HANG_UP_FAILED)
+            self.life.problem(Problem.HANG_UP_FAILED)
 
-    async def _watch_link(self) -> None:
-        """End the call when the stream does not come, or does not come back."""
-        while True:
-            self._link_changed.clear()
-            if self._link is None:
-                try:
-                    async with asyncio.timeout(self._patience_s()):
-                        await self._link_changed.wait()
-                except TimeoutError:
-                    self._give_up_on_link()
-                    return
-            else:
-                await self._link_changed.wait()
+    async def _watch_legs(self) -> None:
+        await self._legs.wait_in_vain()
+        self.is_lost = True
+        self.end(Cause.CALLER_LEFT if self._legs.count else Cause.CONNECT_FAILED)
 
-    def _patience_s(self) -> float:
-        if self._offset_ms is None:
+    def _patience_s(self) -> float | None:
+        if self.state is CallState.TRANSFERRING:
+            return None
+        if not self._legs.count or self._legs.is_awaited:
             return LINK_LIMIT_S
         return self._settings.agent_grace_s if self.mode is Mode.AGENT_SPEAKS else self._settings.grace_s
 
-    def _give_up_on_link(self) -> None:
-        if self.state is CallState.CONNECTING:
-            self.end(Cause.CONNECT_FAILED if self._offset_ms is None else Cause.CALLER_LEFT)
+    def _leave_to_carrier(self) -> None:
+        """Our voice cannot say the message: without our sound the carrier goes on to its own words."""
+        self._is_left_to_carrier = True
+        self.end(Cause.HANG_UP)
 
     def end(self, cause: Cause) -> None:
         """All endings meet here; the first one counts."""
-        if self.state is CallState.ENDED:
-            return
-        self._cause = cause
-        self._advance(cause)
-
-    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        if self._tasks is None:
-            coroutine.close()
-            raise IllegalTransition("the call is not live")
-        task = self._tasks.create_task(coroutine)
-        self._spawned.add(task)
-        task.add_done_callback(self._spawned.discard)
-        return task
+        self.life.end(cause)
 
     # The line.
 
@@ -263,27 +266,36 @@ class CallSession:
             IllegalTransition: the call was not accepted, or is over.
         """
         if self.state is CallState.CONNECTING:
-            self._advance(Cause.LINK_OPENED)
+            self.life.advance(Cause.LINK_OPENED)
         elif self.state is not CallState.LIVE:
             raise IllegalTransition(f"a stream while {self.state}")
-        older, self._link = self._link, link
-        is_first = self._offset_ms is None
-        self._offset_ms = self.now_ms()
-        self._link_changed.set()
-        self._answering.speaker.attach(link)
+        older = self._legs.open(link)
         if older is not None:
-            self._spawn(older.close())
-        if is_first:
-            self._begin_talk()
+            self.life.spawn(older.close())
+        if self._legs.count > 1:
+            return
+        if self.treatment is Treatment.TALK:
+            self.sound.begin()
+        else:
+            self._unattended.begin(self.treatment)
 
     def link_closed(self, link: AudioLink) -> None:
         """`link` is gone; a new one may come within the grace. An older link changes nothing."""
-        if link is not self._link or self.state is not CallState.LIVE:
+        if self.state is CallState.ENDED or not self._legs.lose(link) or self.state is not CallState.LIVE:
             return
-        self._link = None
-        self._answering.speaker.attach(None)
-        self._advance(Cause.LINK_LOST)
-        self._link_changed.set()
+        self.life.advance(Cause.LINK_LOST)
+        # On hold the sound itself says it, and an agent says it better.
+        is_quiet = self.sound.is_on_hold or self.mode is Mode.AGENT_SPEAKS
+        if not is_quiet and self.treatment is Treatment.TALK:
+            self._legs.greet_return(self._settings.back_sentence)
+
+    def link_follows(self) -> bool:
+        """The carrier asks what comes next; return whether it is a new stream. Patience begins anew."""
+        self.passing.refused()
+        if not self.is_up:
+            return False
+        self._legs.await_return()
+        return True
 
     def line_measured(
         self, *, frames: int, gap_count: int, gap_ms: int, jitter_ms: float, bad_messages: int
@@ -307,120 +319,123 @@ class CallSession:
 
     def digit_pressed(self, digit: str) -> None:
         """The caller pressed a key."""
-        self._publish(DigitPressed(call_id=self.call_id, at_ms=self.now_ms(), digit=digit))
+        self.sound.keypad.pressed(digit)
 
     def hear(self, frame: AudioFrame) -> None:
         """Take 20 ms of the caller; `at_ms` counts from the start of this stream. Never waits."""
-        if self.state is not CallState.LIVE or self._offset_ms is None:
+        if self.state is not CallState.LIVE:
             return
-        # A second stream begins after a hole; the call's clock only ever goes forward.
-        self._line_ms = max(self._line_ms + FRAME_MS, self._offset_ms + frame.at_ms)
-        ours = self._answering.speaker.advance()
-        # Words that the agent typed are the agent's, whatever voice says them.
-        our_party = Party.AGENT if self.mode is Mode.AGENT_SPEAKS else Party.ASSISTANT
-        self._tape.hear(frame.data, ours, self._line_ms, our_party)
-        self._microphone.hear_caller(frame)
-        self._ear.hear(AudioFrame(frame.data, self._line_ms))
-        self._answering.speaker.pump()
-        self._frame_count += 1
-        if self._frame_count % _TICK_FRAMES == 0:
-            self._answering.tick()
-
-    def _begin_talk(self) -> None:
-        if self._settings.is_recording and self._world.recordings is not None:
-            self._tape.record(self._world.recordings)
-        if self.mode is Mode.AGENT_SPEAKS:
-            self._microphone.open()
-        else:
-            self._answering.greet()
+        line_ms = self._legs.line_ms(frame.at_ms)
+        self.sound.hear(frame, line_ms)
+        if self.treatment is Treatment.VOICEMAIL:
+            self._unattended.hear(line_ms)
 
     # Orders.
 
     def accept(self, mode: Mode) -> None:
         """Answer the ringing call in `mode`."""
-        self._advance(Cause.ACCEPT)
-        self._change_mode(mode, Party.AGENT, began_s=self._loop.time())
+        self._need_ringing("accept")
+        self._answer(mode, Treatment.TALK)
 
-    def decline(self) -> None:
-        """Refuse the ringing call."""
+    def decline(self, *, with_message: bool = False) -> None:
+        """Refuse the ringing call, or let the caller hear the message."""
+        self._need_ringing("decline")
+        if with_message:
+            self._was_declined = True
+            self._answer(Mode.AI_SPEAKS, Treatment.MESSAGE)
+        else:
+            self.end(Cause.DECLINE)
+
+    def _answer(self, mode: Mode, treatment: Treatment) -> None:
+        if treatment is not Treatment.TALK:
+            self._treat(treatment)
+        self.life.advance(Cause.ACCEPT)
+        self._change_mode(mode, Party.AGENT, began_s=self.life.now_s())
+
+    def _treat(self, treatment: Treatment) -> None:
+        self.treatment = treatment
+        self.sound.answers_caller = treatment is Treatment.TALK
+        self._publish(TreatmentChanged(call_id=self.call_id, at_ms=self.now_ms(), treatment=treatment))
+
+    def _need_ringing(self, order: str) -> None:
         if self.state is not CallState.RINGING:
-            raise IllegalTransition(f"decline while {self.state}")
-        self.end(Cause.DECLINE)
+            raise IllegalTransition(f"{order} while {self.state}")
 
     def take_over(self) -> None:
-        """The agent speaks from this moment. Sound stops first; a second order changes nothing."""
+        """The agent speaks from this moment. Sound stops first; a second order changes nothing.
+
+        A call that nobody talked in becomes a talk.
+        """
         self._need_live()
-        began_s = self._loop.time()
+        began_s = self.life.now_s()
         if self.mode is Mode.AGENT_SPEAKS:
+            if self.sound.notice.is_running:
+                self._answering.stop_speaking()
             return
         self._answering.stop_speaking()
+        if self.treatment is not Treatment.TALK:
+            self._unattended.stop()
+            self._was_declined = False
+            self._treat(Treatment.TALK)
+            if self._legs.count:
+                self.sound.begin_late()
         self._change_mode(change_mode(self.mode, ModeOrder.TAKE_OVER), Party.AGENT, began_s=began_s)
-        self._microphone.open()
+        self.sound.microphone.open()
 
     def hand_back(self, note: str) -> None:
         """The AI goes on, knowing `note` and everything said meanwhile."""
-        self._need_live()
+        self._need_talk()
         mode = change_mode(self.mode, ModeOrder.HAND_BACK, hand_back_to=self._settings.hand_back_to)
         if note.strip():
-            self._answering.notes.append(note.strip())
-        self._microphone.close()
-        self._change_mode(mode, Party.AGENT, began_s=self._loop.time())
-        self._answering.answer_last()
+            self._answering.notes.append(self.sound.cards.mask(note.strip()))
+        self.sound.microphone.close()
+        self.headset.is_away = False
+        self._change_mode(mode, Party.AGENT, began_s=self.life.now_s())
+        if not self.sound.is_on_hold:
+            self._answering.answer_last()
 
     def set_mode(self, mode: Mode) -> None:
         """Switch between "AI speaks" and "I approve"."""
-        self._need_live()
+        self._need_talk()
         if mode is self.mode:
             return
         order = ModeOrder.APPROVE_EACH if mode is Mode.AGENT_APPROVES else ModeOrder.LET_AI_SPEAK
-        self._change_mode(change_mode(self.mode, order), Party.AGENT, began_s=self._loop.time())
-
-    def say(self, suggestion_id: SuggestionId, text: str) -> None:
-        """Let the assistant's voice say a suggestion, as it is or edited."""
-        self._need_live()
-        if self.mode is Mode.AGENT_SPEAKS:
-            raise IllegalTransition("while you speak, suggestions are for you to read")
-        if text.strip():
-            self._answering.say_suggestion(suggestion_id, text.strip())
-
-    def skip(self, suggestion_id: SuggestionId) -> None:
-        """Put a suggestion away."""
-        self._answering.skip_suggestion(suggestion_id)
-
-    def say_text(self, text: str) -> None:
-        """Let the assistant's voice say the agent's typed words."""
-        self._need_live()
-        party = Party.AGENT if self.mode is Mode.AGENT_SPEAKS else Party.ASSISTANT
-        if text.strip():
-            self._answering.say_text(text.strip(), party)
-
-    def guide(self, note: str) -> None:
-        """Tell the AI something that the caller never hears."""
-        if note.strip():
-            self._answering.notes.append(note.strip())
+        self._change_mode(change_mode(self.mode, order), Party.AGENT, began_s=self.life.now_s())
 
     def stop_talking(self) -> None:
         """Stop what the assistant is saying; the mode stays."""
+        self._need_talk()
         self._answering.stop_speaking()
 
     def hold(self) -> None:
-        """The caller hears silence and nobody answers, until `resume`."""
-        self._need_live()
-        if not self.is_on_hold:
+        """The caller hears the hold sound and nobody answers, until `resume`."""
+        self._need_talk()
+        if not self.sound.is_on_hold:
             self._answering.stop_speaking()
-            self._set_hold(True)
+            self.sound.hold(True)
 
     def resume(self) -> None:
         """End the hold."""
-        self._need_live()
-        if self.is_on_hold:
-            self._set_hold(False)
+        self._need_talk()
+        if self.sound.is_on_hold:
+            self.sound.hold(False)
             if self.mode is not Mode.AGENT_SPEAKS:
                 self._answering.answer_last()
+            else:
+                self.headset.pick_up()
 
     def mute(self, is_muted: bool) -> None:
         """Keep the agent's microphone from the caller, or let it through again."""
-        self.is_muted = is_muted
+        self.sound.is_muted = is_muted
+
+    def transfer(self, to: str, announcement: str) -> None:
+        """Pass the caller on to a number or SIP address, after `announcement` in our voice.
+
+        Raises:
+            OrderRefused: it can never be done, in words for the agent.
+        """
+        self._need_talk()
+        self.passing.begin(to, announcement)
 
     def hang_up(self) -> None:
         """End the call."""
@@ -429,14 +444,24 @@ class CallSession:
         self.end(Cause.HANG_UP)
 
     def _need_live(self) -> None:
-        if self.state not in (CallState.LIVE, CallState.CONNECTING):
+        if not self.is_up:
             raise IllegalTransition(f"the call is {self.state}")
+
+    def _need_talk(self) -> None:
+        self._need_live()
+        if self.treatment is not Treatment.TALK:
+            raise IllegalTransition("nobody talks to this caller")
+
+    def _need_audience(self) -> None:
+        self._need_talk()
+        if self.sound.is_on_hold:
+            raise IllegalTransition("the caller is on hold")
 
     def _change_mode(self, mode: Mode, by: Party, *, began_s: float) -> None:
         old, self.mode = self.mode, mode
         if old is mode:
             return
-        self._tape.change_speaker()
+        self.sound.tape.change_speaker()
         self._publish(
             ModeChanged(
                 call_id=self.call_id,
@@ -444,30 +469,12 @@ class CallSession:
                 old=old,
                 new=mode,
                 by=by,
-                latency_ms=math.ceil((self._loop.time() - began_s) * 1000),
+                latency_ms=math.ceil((self.life.now_s() - began_s) * 1000),
             )
         )
-        self._link_changed.set()
-
-    def _set_hold(self, is_on_hold: bool) -> None:
-        self.is_on_hold = is_on_hold
-        self._publish(HoldChanged(call_id=self.call_id, at_ms=self.now_ms(), is_on_hold=is_on_hold))
+        self._legs.look_again()
 
     # Inside.
-
-    def _new_ear(self, party: Party, listener: TurnListener) -> Ear:
-        return Ear(
-            self.call_id,
-            party,
-            detector=self._world.engines.detector(),
-            transcriber=self._world.engines.transcriber,
-            listener=listener,
-            publish=self._publish,
-            now_ms=self.now_ms,
-        )
-
-    def _is_answering(self) -> bool:
-        return self.state is CallState.LIVE and not self.is_on_hold
 
     @property
     def is_caller_in_turn(self) -> bool:
@@ -475,18 +482,10 @@ class CallSession:
         return self._ear.is_in_turn
 
     def _after_farewell(self) -> None:
-        self._spawn(self._say_goodbye())
+        self.life.spawn(self._say_goodbye())
 
     async def _say_goodbye(self) -> None:
         """Hang up after the AI's farewell, unless the caller has something more to say."""
         await asyncio.sleep(self._settings.farewell_pause_s)
         if not self.is_caller_in_turn and self.mode is Mode.AI_SPEAKS:
             self.end(Cause.HANG_UP)
-
-
-def _outcome(old: CallState, cause: Cause) -> Outcome:
-    if cause is Cause.DECLINE:
-        return Outcome.DECLINED
-    if cause in (Cause.CRASHED, Cause.CONNECT_FAILED):
-        return Outcome.FAILED
-    return Outcome.MISSED if old is CallState.RINGING else Outcome.COMPLETED

@@ -6,115 +6,46 @@ The carrier holds sound that was sent and not yet played. The speaker keeps the 
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import Enum, auto
 
 from copilot_desktop.audio.frame import FRAME_BYTES, FRAME_MS, SILENCE
 from copilot_desktop.audio.level import is_audible
 from copilot_desktop.calls.ports import AudioLink
+from copilot_desktop.calls.speech import Sentence, Speech
 
 AHEAD_MS = 400
 """How much the carrier is given beyond what has played: enough against gaps, little to take back."""
 ONE_MESSAGE_MS = 200
 MARK_GRACE_MS = 2000
 """How long the echo of the last mark may be missing before the sound counts as heard."""
-_ROOM_FRAMES = 500
 
 
-@dataclass(slots=True, eq=False)
-class Sentence:
-    """One sentence on its way: text, sound not yet sent, and how much of it has been heard."""
+class LineSound(Enum):
+    """What the caller hears of us in a frame."""
 
-    text: str
-    frames: deque[bytes] = field(default_factory=deque)
-    is_complete: bool = False
-    frame_count: int = 0
-    played_count: int = 0
-    is_marked: bool = False
-    is_confirmed: bool = False
-
-    def heard_words(self) -> tuple[str, str]:
-        """Split the text at the last word the caller can have heard."""
-        if self.is_confirmed or (self.is_complete and self.played_count >= self.frame_count):
-            return self.text, ""
-        words = self.text.split()
-        # While the sound is not complete its length is guessed from the words: some 380 ms each.
-        expected = self.frame_count if self.is_complete else max(self.frame_count, len(words) * 19)
-        count = len(words) * self.played_count // max(expected, 1)
-        return " ".join(words[:count]), " ".join(words[count:])
-
-
-class Speech:
-    """What is to be said in one go. Written by a voice task, read by the speaker.
-
-    At most 10 s of sound wait unsent; then `add` waits.
-    """
-
-    def __init__(self) -> None:
-        self.sentences: list[Sentence] = []
-        self.is_complete = False
-        self.on_change: Callable[[], None] = lambda: None
-        self.on_first_sound: Callable[[], None] = lambda: None
-        self._room = asyncio.Event()
-        self._room.set()
-
-    def begin(self, text: str) -> Sentence:
-        """Add a sentence whose sound follows."""
-        sentence = Sentence(text)
-        self.sentences.append(sentence)
-        return sentence
-
-    async def add(self, sentence: Sentence, audio: bytes) -> None:
-        """Append µ-law in whole frames to `sentence`; waits while too much is unsent."""
-        await self._room.wait()
-        if not any(other.frame_count for other in self.sentences):
-            self.on_first_sound()
-        for start in range(0, len(audio), FRAME_BYTES):
-            sentence.frames.append(audio[start : start + FRAME_BYTES])
-        sentence.frame_count += len(audio) // FRAME_BYTES
-        if self.unsent_count() >= _ROOM_FRAMES:
-            self._room.clear()
-        self.on_change()
-
-    def finish(self) -> None:
-        """Nothing more will come."""
-        self.is_complete = True
-        self.on_change()
-
-    def unsent_count(self) -> int:
-        """Frames not yet given to the line."""
-        return sum(len(sentence.frames) for sentence in self.sentences)
-
-    def made_room(self) -> None:
-        """The speaker took frames out."""
-        if self.unsent_count() < _ROOM_FRAMES:
-            self._room.set()
-
-    @property
-    def has_begun(self) -> bool:
-        """True once the caller heard the first of it."""
-        return any(sentence.played_count for sentence in self.sentences)
-
-    def heard(self) -> tuple[str, str]:
-        """Return the words the caller has heard and those meant but not heard."""
-        split = [sentence.heard_words() for sentence in self.sentences]
-        return (
-            " ".join(heard for heard, _ in split if heard),
-            " ".join(unheard for _, unheard in split if unheard),
-        )
+    NOTHING = auto()
+    VOICE = auto()
+    MICROPHONE = auto()
+    KEYS = auto()
+    HIDDEN_KEYS = auto()
+    """Keypad tones that nobody may read from a recording."""
+    BACKGROUND = auto()
 
 
 @dataclass(slots=True, eq=False)
 class _Queued:
     audio: bytes
     sentence: Sentence | None
+    sound: LineSound
 
 
 class Speaker:
     """Says one `Speech` at a time over a link, and passes live microphone sound.
 
+    Keypad tones go before what is being said; a background sounds while nothing is.
     `on_audible(speech, ahead_ms)`: its first audible frame was sent and will play in `ahead_ms`.
     `on_finished(speech)`: the caller has heard all of it.
     """
@@ -136,6 +67,11 @@ class Speaker:
         self._mark_count = 0
         self._marks: dict[str, Sentence] = {}
         self._line: deque[_Queued] = deque()
+        self._keys: deque[_Queued] = deque()
+        self._background = b""
+        self._background_at = 0
+        self.sound = LineSound.NOTHING
+        """What the frame was that `advance` returned last."""
 
     def attach(self, link: AudioLink | None) -> None:
         """Speak over `link` from now on; what the old one still held is lost."""
@@ -165,26 +101,55 @@ class Speaker:
         on_the_line = sum(1 for queued in self._line if queued.sentence is not None)
         return (on_the_line + self._speech.unsent_count()) * FRAME_MS
 
-    def say(self, speech: Speech) -> None:
-        """Begin `speech`; the one before it must be over or stopped."""
-        self.stop()
-        self._speech, self._next = speech, 0
+    def say(self, speech: Speech, *, is_held: bool = False) -> None:
+        """Begin `speech`, held as by `pause` if so ordered; the one before it must be over or stopped."""
+        self._silence()
+        self._speech, self._next, self._is_paused = speech, 0, is_held
         self._was_audible, self._waited_for_mark_ms = False, 0
         speech.on_change = self.pump
         self.pump()
+
+    @property
+    def is_busy(self) -> bool:
+        """True while our voice or keypad tones are on their way: the microphone must wait, or both garble."""
+        if (self._speech is not None and not self._is_paused) or self._keys:
+            return True
+        return any(queued.sound is not LineSound.MICROPHONE for queued in self._line)
 
     def send_live(self, frame: bytes) -> None:
         """Pass 20 ms of the agent's microphone to the caller at once."""
         if self._link is not None:
             self._link.send(frame)
-            self._line.append(_Queued(frame, None))
+            self._line.append(_Queued(frame, None, LineSound.MICROPHONE))
+
+    def send_keys(self, tones: bytes, *, is_hidden: bool) -> None:
+        """Send keypad tones next; what is being said goes on after them. Only the call's end cuts them."""
+        sound = LineSound.HIDDEN_KEYS if is_hidden else LineSound.KEYS
+        for start in range(0, len(tones), FRAME_BYTES):
+            self._keys.append(_Queued(tones[start : start + FRAME_BYTES], None, sound))
+        self.pump()
+
+    def play_background(self, loop: bytes) -> None:
+        """Play `loop`, whole frames, round and round while nothing is said; empty ends it at once."""
+        if self._background and any(queued.sound is LineSound.BACKGROUND for queued in self._line):
+            self._clear()
+            self._forget_line(keep=True)
+        self._background, self._background_at = loop, 0
+        self.pump()
 
     def pump(self) -> None:
         """Give the line what it may have now. Cheap when there is nothing to do."""
         speech, link = self._speech, self._link
-        if speech is None or link is None or self._is_paused:
+        if link is None:
             return
         room = AHEAD_MS // FRAME_MS - len(self._line)
+        if self._keys:
+            room -= self._send_keys(link, room)
+        if speech is None:
+            self._send_background(link, room)
+            return
+        if self._is_paused:
+            return
         while room > 0 and (sentence := self._sentence_to_send(speech, link)) is not None:
             # The first frame goes alone, so that nothing holds it back.
             limit = ONE_MESSAGE_MS // FRAME_MS if self._line else 1
@@ -194,9 +159,11 @@ class Speaker:
     def advance(self) -> bytes:
         """20 ms have passed on the line: return the frame that the caller heard meanwhile."""
         if not self._line:
+            self.sound = LineSound.NOTHING
             self._finish_if_due()
             return SILENCE
         played = self._line.popleft()
+        self.sound = played.sound
         if played.sentence is not None:
             played.sentence.played_count += 1
         return played.audio
@@ -221,7 +188,12 @@ class Speaker:
         self.pump()
 
     def stop(self) -> Speech | None:
-        """Silence at once and for good; return what was being said."""
+        """Silence at once and for good; return what was being said. Keys and background go on."""
+        speech = self._silence()
+        self.pump()
+        return speech
+
+    def _silence(self) -> Speech | None:
         speech, self._speech = self._speech, None
         if speech is not None:
             speech.on_change = lambda: None
@@ -255,10 +227,29 @@ class Speaker:
         frames = [sentence.frames.popleft() for _ in range(min(limit, len(sentence.frames)))]
         ahead_ms = len(self._line) * FRAME_MS
         link.send(b"".join(frames))
-        self._line.extend(_Queued(frame, sentence) for frame in frames)
+        self._line.extend(_Queued(frame, sentence, LineSound.VOICE) for frame in frames)
         if not self._was_audible:
             self._look_for_sound(frames, ahead_ms)
         return len(frames)
+
+    def _send_keys(self, link: AudioLink, room: int) -> int:
+        sent = [self._keys.popleft() for _ in range(min(max(room, 0), len(self._keys)))]
+        if sent:
+            link.send(b"".join(queued.audio for queued in sent))
+            self._line.extend(sent)
+        return len(sent)
+
+    def _send_background(self, link: AudioLink, room: int) -> None:
+        while self._background and room > 0:
+            count = min(
+                room, ONE_MESSAGE_MS // FRAME_MS, (len(self._background) - self._background_at) // FRAME_BYTES
+            )
+            audio = self._background[self._background_at : self._background_at + count * FRAME_BYTES]
+            self._background_at = (self._background_at + len(audio)) % len(self._background)
+            link.send(audio)
+            for start in range(0, len(audio), FRAME_BYTES):
+                self._line.append(_Queued(audio[start : start + FRAME_BYTES], None, LineSound.BACKGROUND))
+            room -= count
 
     def _look_for_sound(self, frames: list[bytes], ahead_ms: int) -> None:
         for index, frame in enumerate(frames):
@@ -288,8 +279,14 @@ class Speaker:
             self._link.clear()
 
     def _forget_line(self, *, keep: bool) -> None:
-        """Empty our picture of the line; with `keep`, put unheard frames back before the unsent ones."""
+        """Empty our picture of the line; with `keep`, put unheard frames back before the unsent ones.
+
+        Unheard keys are put back always.
+        """
         self._marks.clear()
+        for queued in reversed(self._line):
+            if queued.sound in (LineSound.KEYS, LineSound.HIDDEN_KEYS):
+                self._keys.appendleft(queued)
         if keep:
             for queued in reversed(self._line):
                 if queued.sentence is not None:

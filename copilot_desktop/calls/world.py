@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
 
-from copilot_desktop.calls.events import EventFeed
+from copilot_desktop.calls.events import EventFeed, Treatment
 from copilot_desktop.calls.ports import AgentAudio, CallControl, Engines, Recordings
 from copilot_desktop.calls.states import Mode
+
+Action = Mode | Literal[Treatment.MESSAGE, Treatment.VOICEMAIL] | None
+"""What becomes of a call that no person takes: a mode to answer in, a treatment, or None: it is not taken."""
+
+
+class Hours(Protocol):
+    """When calls are taken."""
+
+    def is_open(self, moment: datetime) -> bool:
+        """Tell for a moment of local time."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +32,8 @@ class AnsweringSettings:
     """In "I approve": silence without the agent's decision."""
     slow_after_ms: int = 4000
     """In "AI speaks": silence without a first sound."""
+    notice: str = ""
+    """Said before anything else on a recorded call; empty: none is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +42,18 @@ class CallSettings:
 
     answering: AnsweringSettings
     ring_s: float = 12.0
-    unanswered: Mode | None = None
-    """Who answers when nobody did: a mode, or None for "missed"."""
+    unanswered: Action = None
+    """When nobody accepted it in time."""
+    closed: Action = Treatment.MESSAGE
+    """Outside the opening hours, or while nobody is ready."""
+    anonymous: Literal["ring", "message", "never"] = "ring"
+    """For callers who withhold their number."""
+    blocked: frozenset[str] = frozenset()
+    """Numbers in E.164 whose calls are never taken."""
+    max_calls: int = 10
+    """At once, those that ring among them; one more is not taken."""
+    opening_hours: Hours | None = None
+    """None: always open."""
     hand_back_to: Mode = Mode.AI_SPEAKS
     grace_s: float = 3.0
     """How long a lost stream may be away …"""
@@ -36,6 +61,18 @@ class CallSettings:
     """… and while the agent speaks."""
     farewell_pause_s: float = 1.5
     is_recording: bool = True
+    is_card_number_hidden: bool = True
+    hold_sound: Literal["music", "silence"] = "music"
+    message: str = "Thank you for calling. We cannot take your call right now. We will call you back."
+    voicemail_prompt: str = "We cannot take your call right now. Please leave a message after the tone."
+    voicemail_thanks: str = "Thank you. We will call you back. Goodbye."
+    voicemail_pause_s: float = 5.0
+    """Silence after the caller's words that ends the message …"""
+    voicemail_limit_s: float = 180.0
+    """… and its greatest length."""
+    back_sentence: str = "Sorry, we lost the connection for a moment. We can hear you again."
+    """Said when a lost stream is back."""
+    transfer_failed_sentence: str = "Sorry, nobody there can take your call right now. You are back with us."
 
 
 @dataclass(slots=True)

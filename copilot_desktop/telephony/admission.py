@@ -6,6 +6,7 @@ import hmac
 import logging
 import re
 import secrets
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,8 @@ log = logging.getLogger("copilot.telephony")
 MEDIA_PATH = "/twilio/media"
 SIGNATURE_HEADER = "X-Twilio-Signature"
 
+_MAX_USES = 3
+"""Streams that one call's token may still open, however often the carrier asked."""
 _CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 
 
@@ -117,30 +120,39 @@ def _is_signed(secret: str, url: str, form: Mapping[str, Any], signature: str | 
 class Tokens:
     """One secret word a call, put into its TwiML and given back by its stream.
 
-    A token opens streams of its own call only, and only while that call lives (the desk refuses after
-    that). It is good for more than one stream of the call, because the carrier may ask twice for the same
-    call, must get the same answer, and may connect with either; the newer stream replaces the older. A
-    token alone opens nothing: the handshake is signed as well.
+    A token opens streams of its own call only, only while that call lives (the desk refuses after that), and
+    only as many as it was given out times: the carrier may ask twice for the same call, must get the same
+    answer, and may connect with either; the newer stream replaces the older. A token alone opens nothing:
+    the handshake is signed as well.
     """
 
     def __init__(self) -> None:
         self._tokens: dict[CallId, str] = {}
+        self._uses: Counter[CallId] = Counter()
 
     def issue(self, call_id: CallId, live_calls: Collection[CallId]) -> str:
-        """Return the token of `call_id`, the same each time, and forget those of calls not live."""
+        """Return the token of `call_id` for one more stream, and forget those of calls not live."""
         token = self._tokens.get(call_id) or secrets.token_urlsafe(24)
-        self._tokens = {call: word for call, word in self._tokens.items() if call in live_calls}
+        for over in self._tokens.keys() - set(live_calls):
+            self.forget(over)
         self._tokens[call_id] = token
+        self._uses[call_id] = min(self._uses[call_id] + 1, _MAX_USES)
         return token
 
-    def is_good(self, call_id: CallId, token: str) -> bool:
-        """Whether `token` was issued for `call_id`."""
+    def spend(self, call_id: CallId, token: str) -> bool:
+        """Whether `token` opens a stream of `call_id` now. A wrong one spends nothing."""
         issued = self._tokens.get(call_id)
-        return issued is not None and hmac.compare_digest(issued.encode(), token.encode())
+        if issued is None or not hmac.compare_digest(issued.encode(), token.encode()):
+            return False
+        if self._uses[call_id] <= 0:
+            return False
+        self._uses[call_id] -= 1
+        return True
 
     def forget(self, call_id: CallId) -> None:
         """The call is over."""
         self._tokens.pop(call_id, None)
+        self._uses.pop(call_id, None)
 
 
 def call_id_of(sid: str) -> CallId | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections import deque
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -27,6 +28,7 @@ log = logging.getLogger("copilot.telephony")
 
 MAX_CONNECTIONS = 300
 REQUEST_WITHIN_S = 5
+_AT_A_TURN = 1
 _KEEP_ALIVE_S = 120
 """Longer than a tunnel keeps its end open: were it shorter, a webhook could meet a connection just closed."""
 _SOCKET_BUFFER_BYTES = 32 * 1024
@@ -37,10 +39,50 @@ _PATIENCE_S = (1.2, 0.4, 0.4)
 """How long `end` waits for connections to close by themselves, then aborted, then cancelled."""
 
 
+class _Turnstile:
+    """Lets a few in at each turn of the loop, in order, so that a crowd does not hold up the calls' sound."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def enter(self) -> None:
+        """Wait for one's turn."""
+        loop = asyncio.get_running_loop()
+        if not self._waiting:
+            loop.call_soon(self._turn, loop)
+        turn = loop.create_future()
+        self._waiting.append(turn)
+        await turn
+
+    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        for _ in range(min(_AT_A_TURN, len(self._waiting))):
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+        if self._waiting:
+            loop.call_soon(self._turn, loop)
+
+
+class _PacedReader:
+    """As much of a StreamReader as Hypercorn uses; what it has read waits for its turn, but for streams."""
+
+    def __init__(self, reader: asyncio.StreamReader, turnstile: _Turnstile) -> None:
+        self._reader, self._turnstile = reader, turnstile
+        self.at_eof = reader.at_eof
+        self.is_stream = False
+
+    async def read(self, size: int) -> bytes:
+        data = await self._reader.read(size)
+        if data and not self.is_stream:
+            await self._turnstile.enter()
+        return data
+
+
 @dataclass
 class _Connection:
     task: asyncio.Task[Any]
     transport: asyncio.WriteTransport
+    reader: _PacedReader
     has_spoken: bool = False
 
     def drop_if_silent(self) -> None:
@@ -61,6 +103,7 @@ class Connections:
         self._config = _config()
         self._context = WorkerContext(None)
         self._connections: dict[Any, _Connection] = {}
+        self._turnstile = _Turnstile()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection to its end. Cancelling drops it."""
@@ -71,11 +114,13 @@ class Connections:
             return
         _tune(writer)
         loop = asyncio.get_running_loop()
-        connection = self._connections[_key(client)] = _Connection(task, writer.transport)
+        paced = _PacedReader(reader, self._turnstile)
+        connection = self._connections[_key(client)] = _Connection(task, writer.transport, paced)
         limit = loop.call_later(self._request_within_s, connection.drop_if_silent)
         app = ASGIWrapper(cast(ASGIFramework, self._route))
         try:
-            await _PromptServer(app, loop, self._config, self._context, LifespanState(), reader, writer)
+            source = cast(asyncio.StreamReader, paced)
+            await _PromptServer(app, loop, self._config, self._context, LifespanState(), source, writer)
         finally:
             limit.cancel()
             del self._connections[_key(client)]
@@ -103,6 +148,12 @@ class Connections:
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         if connection := self._connections.get(_key(scope["client"])):
             connection.has_spoken = True
+            connection.reader.is_stream = scope["type"] == "websocket"
+            if scope["http_version"].startswith("2"):
+                # Hypercorn speaks it with whoever asks. No carrier and no tunnel does; a hundred requests on
+                # one connection are a stranger's.
+                connection.transport.abort()
+                return
         if scope["type"] == "websocket":
             _refuse_compression(send)
         await self._app(scope, receive, send)

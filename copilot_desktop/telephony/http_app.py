@@ -11,14 +11,16 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from quart import Quart, Response, abort, request
+from quart import Quart, Response, abort, g, request
 from werkzeug.datastructures import MultiDict
 
 from copilot_desktop.telephony.admission import SIGNATURE_HEADER, BadSignature, Counters, Signatures, Signer
 from copilot_desktop.telephony.webhooks import (
+    CONTINUE_PATH,
     HEALTH_PATH,
     MAX_BODY_BYTES,
     STATUS_PATH,
+    TRANSFERRED_PATH,
     VOICE_PATH,
     Reply,
     Webhooks,
@@ -50,13 +52,24 @@ class HttpApp:
         app.config["MAX_CONTENT_LENGTH"] = None
         app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
         app.add_url_rule(VOICE_PATH, "voice", self._voice, methods=["GET", "POST"])
+        app.add_url_rule(CONTINUE_PATH, "continue", self._next_verb, methods=["GET", "POST"])
+        app.add_url_rule(TRANSFERRED_PATH, "transferred", self._transferred, methods=["GET", "POST"])
         app.add_url_rule(STATUS_PATH, "status", self._status, methods=["GET", "POST"])
         app.add_url_rule(HEALTH_PATH, "health", self._health, methods=["GET"])
+        app.after_request(_part_with_strangers)
         self.quart = app
 
     async def _voice(self) -> Response:
         signer, fields = await self._admitted()
         return _response(await self._webhooks.voice(signer, fields))
+
+    async def _next_verb(self) -> Response:
+        signer, fields = await self._admitted()
+        return _response(self._webhooks.next_verb(signer, fields))
+
+    async def _transferred(self) -> Response:
+        signer, fields = await self._admitted()
+        return _response(self._webhooks.transferred(signer, fields))
 
     async def _status(self) -> Response:
         _, fields = await self._admitted()
@@ -74,6 +87,7 @@ class HttpApp:
         except BadSignature:
             self._counters.count_refusal("a request")
             abort(403)
+        g.is_admitted = True
         return signer, form if request.method == "POST" else request.args
 
     async def _form(self) -> MultiDict[str, str]:
@@ -105,6 +119,13 @@ def _parsed(body: bytearray) -> MultiDict[str, str]:
         return MultiDict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS))
     except ValueError:
         abort(400)
+
+
+async def _part_with_strangers(response: Any) -> Any:
+    """Keep no connection open for a request that was not signed."""
+    if not g.get("is_admitted", False):
+        response.headers["Connection"] = "close"
+    return response
 
 
 def _response(reply: Reply) -> Response:

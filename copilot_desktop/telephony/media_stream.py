@@ -308,7 +308,7 @@ class MediaStreams:
         start, call_id = message.start, stream.call_id
         if call_id is None or not start.media_format.is_ours:
             return None
-        if not self._tokens.is_good(call_id, start.custom_parameters.get("token", "")):
+        if not self._tokens.spend(call_id, start.custom_parameters.get("token", "")):
             return None
         try:
             session = self._desk.open_link(call_id, stream)

@@ -11,10 +11,12 @@ import importlib
 import os
 import secrets
 import socket
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from copilot_desktop.calls.desk import CallDesk
 from copilot_desktop.calls.errors import CopilotError
+from copilot_desktop.telephony import caller_id
 from copilot_desktop.telephony.admission import MEDIA_PATH, Counters, Signatures, Signer, Tokens
 from copilot_desktop.telephony.media_stream import MediaStreams, Receive, Scope, Send
 from copilot_desktop.telephony.webhooks import Webhooks
@@ -31,6 +33,9 @@ _HEAVY_PARTS = (
     "twilio.twiml.voice_response",
 )
 
+_BACKLOG = 100
+_AT_ONE_GO = 2
+
 
 class PortTaken(CopilotError):
     """The port cannot be had. `port` is its number."""
@@ -45,16 +50,20 @@ class PhoneServer:
 
     `signers` says whose requests are let in. Append to it while running: an address once given out stays
     good. `nonce` is what `/health` tells, so that one can be sure to have reached this very process.
+    `on_signed_call` is told who signed a call's request, practice calls apart; set it at any time.
     """
 
     def __init__(self, desk: CallDesk, *, lost_stream_sentence: str) -> None:
         self.signers: list[Signer] = []
+        self.on_signed_call: Callable[[Signer], None] = lambda signer: None
         self.nonce = secrets.token_hex(16)
         self.counters = Counters()
         self.port = 0
         tokens = Tokens()
         self._signatures = Signatures(self.signers)
-        self._webhooks = Webhooks(desk, tokens, lost_stream_sentence)
+        self._webhooks = Webhooks(
+            desk, tokens, lost_stream_sentence, lambda signer: self.on_signed_call(signer)
+        )
         self._streams = MediaStreams(desk, self._signatures, tokens, self.counters, self._abort)
         self._connections: Connections | None = None
         self._quart: Quart | None = None
@@ -74,7 +83,9 @@ class PhoneServer:
         try:
             await asyncio.to_thread(_import_heavy_parts)
             connections = self._prepare()
-            self._server = await asyncio.start_server(connections.serve, sock=listener, backlog=100)
+            # asyncio accepts as many at one go as this says: a crowd must not hold up the calls' sound.
+            self._server = await asyncio.start_server(connections.serve, sock=listener, backlog=_AT_ONE_GO)
+            listener.listen(_BACKLOG)
         except BaseException:
             listener.close()
             raise
@@ -114,6 +125,7 @@ class PhoneServer:
 def _import_heavy_parts() -> None:
     for name in _HEAVY_PARTS:
         importlib.import_module(name)
+    caller_id.load()
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -125,7 +137,7 @@ def _bind(host: str, port: int) -> socket.socket:
         else:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen(100)
+        listener.listen(_BACKLOG)
     except (OSError, OverflowError) as error:
         listener.close()
         raise PortTaken(port) from error

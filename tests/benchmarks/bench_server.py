@@ -62,13 +62,14 @@ async def _cost_of_ours(calls: int) -> tuple[float, list[float]]:
     desk = FakeDesk()
     desk.on_frame = echo
     async with serving(desk) as served:
-        load = await _load_of(served, calls)
+        load = await load_of(served, calls)
         cost_us = await _measure(load)
         assert len(delays_ms) >= calls * SECONDS * 50
     return cost_us, delays_ms
 
 
-async def _load_of(served: Serving, calls: int) -> Load:
+async def load_of(served: Serving, calls: int) -> Load:
+    """Return a load of so many calls that are answered already."""
     starts = []
     signature = served.line().handshake_signature()
     for _ in range(calls):

@@ -127,14 +127,29 @@ def test_in_approve_mode_only_what_was_approved_is_said(played: dict[str, Played
     assert approved
     own = sorted(call.of("utterance_finished"), key=lambda event: event["start_ms"])
     said = [event["text"] for event in own if event["party"] == "assistant"]
-    for text in said[1:]:
+    # The notice and the greeting come from the settings.
+    for text in said[2:]:
         assert text == "One moment, please." or any(one.startswith(text) for one in approved), text
 
 
 def test_in_agent_mode_the_agents_words_are_the_agents(played: dict[str, Played]) -> None:
     call = played["billing-dispute"]
     assert call.words_of("agent")
-    assert call.words_of("assistant") == ""
+    (notice,) = call.of("notice_given")
+    assert call.words_of("assistant") == notice["text"]
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_the_caller_is_told_of_the_recording_first(played: dict[str, Played], name: str) -> None:
+    call = played[name]
+    (notice,) = call.of("notice_given")
+    assert (notice["by"], "recorded" in notice["text"]) == ("assistant", True)
+    ours = [event for event in call.of("utterance_finished") if event["party"] != "caller"]
+    first = min(ours, key=lambda event: event["start_ms"])
+    assert (first["text"], first["cut_short"]) == (notice["text"], False)
+    changes = [(event["is_recording"], event["cause"]) for event in call.of("recording_changed")]
+    assert changes == [(False, "call_began"), (True, "notice_given")]
+    assert "Notice given" in call.file("html").read_text()
 
 
 @pytest.mark.parametrize("name", MODES)

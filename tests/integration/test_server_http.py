@@ -20,7 +20,7 @@ from copilot_desktop.telephony.connections import MAX_CONNECTIONS, Connections
 from copilot_desktop.telephony.server import PhoneServer, PortTaken
 from copilot_desktop.telephony.webhooks import Signer
 from tests.support.fake_desk import FakeDesk
-from tests.support.serving import LOST_SENTENCE, PUBLIC_URL, SECRET, Serving, serving
+from tests.support.serving import PUBLIC_URL, SECRET, Serving, serving
 from tests.support.twilio_line import TwilioLine, connect_verb, http_client
 
 
@@ -41,8 +41,8 @@ def test_a_signed_call_is_connected(method: str) -> None:
         assert url == "wss://desk.example.com/twilio/media"
         assert len(token) > 20
         document = ElementTree.fromstring(response.text)
-        assert [verb.tag for verb in document] == ["Connect", "Say", "Hangup"]
-        assert document.findtext("Say") == LOST_SENTENCE
+        assert [verb.tag for verb in document] == ["Connect", "Redirect"]
+        assert document.findtext("Redirect") == PUBLIC_URL + "/twilio/continue"
         ring = served.desk.rings[0]
         assert (ring.call_id, ring.caller, ring.line) == (line.call_sid, "anonymous & co", "+15550199")
         assert not ring.is_practice

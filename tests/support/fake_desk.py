@@ -87,6 +87,9 @@ class Ring:
     caller: str
     line: str
     is_practice: bool
+    caller_name: str = ""
+    place: str = ""
+    transferred_url: str = ""
 
 
 class FakeDesk:
@@ -97,13 +100,25 @@ class FakeDesk:
         self.on_frame: Callable[[FakeSession, AudioFrame], None] = lambda session, frame: None
         self.rings: list[Ring] = []
         self.left: list[CallId] = []
+        self.spare_words = ""
+        self.transfers: list[tuple[CallId, str]] = []
         self.sessions: dict[CallId, FakeSession] = {}
         self.is_ringing = asyncio.Event()
         self.is_dropped = asyncio.Event()
         self._decided: dict[CallId, asyncio.Future[Answer]] = {}
 
-    async def ring(self, call_id: CallId, caller: str, line: str, *, is_practice: bool) -> Answer:
-        self.rings.append(Ring(call_id, caller, line, is_practice))
+    async def ring(
+        self,
+        call_id: CallId,
+        caller: str,
+        line: str,
+        *,
+        is_practice: bool,
+        caller_name: str = "",
+        place: str = "",
+        transferred_url: str = "",
+    ) -> Answer:
+        self.rings.append(Ring(call_id, caller, line, is_practice, caller_name, place, transferred_url))
         decided = self._decided.setdefault(call_id, asyncio.get_running_loop().create_future())
         if self.answer is not None:
             self.decide(call_id, self.answer)
@@ -127,6 +142,21 @@ class FakeDesk:
         session.link = link
         session.changed.set()
         return session
+
+    def words_for_carrier(self, call_id: CallId) -> str:
+        return self.spare_words
+
+    def stream_over(self, call_id: CallId) -> Answer:
+        if call_id not in self._decided:
+            raise UnknownCall("no such call")
+        return Answer.HANG_UP if call_id in self.left else Answer.CONNECT
+
+    def transfer_answered(self, call_id: CallId) -> None:
+        self.transfers.append((call_id, "answered"))
+
+    def transfer_over(self, call_id: CallId, *, was_answered: bool) -> Answer:
+        self.transfers.append((call_id, "over" if was_answered else "refused"))
+        return Answer.HANG_UP if was_answered else self.stream_over(call_id)
 
     def caller_left(self, call_id: CallId) -> None:
         self.left.append(call_id)

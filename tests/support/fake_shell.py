@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from copilot_desktop.calls.events import CallEvent, CallId, CallRinging, Outcome
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.report import CallReport
-from copilot_desktop.ui.shell import ScenarioCard
+from copilot_desktop.ui.shell import ScenarioCard, WhenClosed
 
 RESOURCES = Path(__file__).parents[2] / "resources"
 
@@ -29,17 +29,21 @@ class FakeShell:
         self.preferences = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
         self.ring_s = 12.0
         self.start_mode = Mode.AI_SPEAKS
-        self.number_steps: Sequence[str] = (
-            "Open an account with Twilio and buy a phone number there.",
-            "Write the account's SID and secret key into the file .env beside the program.",
-            "Start a tunnel, so that the phone company can reach this computer.",
-            "Point the number at the tunnel's address.",
-            "Call your number. This window rings.",
-        )
+        self.outage = "message"
+        self.hold_sound = "music"
+        self.transfer_targets: Mapping[str, str] = {"Anna": "+12025550133", "Workshop": "+12025550134"}
+        self.closed = WhenClosed("message", "Thank you for calling Harbor Plumbing. We will call you back.")
+        self.is_pointed_here = False
         self.facts, self._has_microphone = facts, has_microphone
         self.calls: list[CallSummary] = []
         self.practices: list[tuple[str, Mode]] = []
         self.exports: list[tuple[CallId, str, Path]] = []
+
+    def when_closed(self) -> WhenClosed:
+        return self.closed
+
+    def asks_put_back(self) -> bool:
+        return self.is_pointed_here
 
     def has_microphone(self) -> bool:
         return self._has_microphone
@@ -98,8 +102,8 @@ class FakeShell:
                 CallSummary(
                     call_id=CallId(f"old-{number}"),
                     started_at=datetime(2026, 3, 12, 14, 28, tzinfo=UTC) - timedelta(hours=5 * number),
-                    caller=f"+155501001{number % 90 + 10}",
-                    line="+15550104477",
+                    caller=f"+120255501{number % 90 + 10}",
+                    line="+12025550140",
                     is_practice=number % 4 == 1,
                     outcome=outcome,
                     duration_ms=(91 + 37 * number) * 1000 if was_answered else 0,

@@ -105,13 +105,16 @@ class PuppetVoice:
         self.sentences: list[str] = []
         self.delay_s = 0.0
         self.is_broken = False
+        self.breaks_after_words: int | None = None
 
     async def speak(self, sentence: str) -> AsyncIterator[bytes]:
         self.sentences.append(sentence)
         await asyncio.sleep(self.delay_s)
         if self.is_broken:
             raise EngineUnavailable("puppet voice")
-        for _ in sentence.split():
+        for index, _ in enumerate(sentence.split()):
+            if index == self.breaks_after_words:
+                raise EngineUnavailable("puppet voice")
             yield TONE * (MS_PER_WORD // 20)
 
 

@@ -41,6 +41,11 @@ class TwilioLine:
         self.call_sid = "CA" + secrets.token_hex(16)
         self.caller = "+15550100"
         self.line = "+15550199"
+        self.spoken: list[str] = []
+        """What the carrier's own voice has said to the caller."""
+        self.has_ended = False
+        """The document that the carrier was given ran out, or hung up."""
+        self._sequence = 0
         self._validator = RequestValidator(secret)
 
     def fields(self, **more: str) -> dict[str, str]:
@@ -74,9 +79,66 @@ class TwilioLine:
         """Ask what to do with the call."""
         return await self.request("/twilio/voice", self.fields(**more), method=method)
 
-    async def tell_status(self, status: str) -> httpx.Response:
-        """Say how the call stands."""
-        return await self.request("/twilio/status", self.fields(CallStatus=status))
+    async def tell_status(self, status: str, **more: str) -> httpx.Response:
+        """Say how the call stands, numbered as the carrier numbers its reports."""
+        self._sequence += 1
+        fields = self.fields(CallStatus=status, SequenceNumber=str(self._sequence), **more)
+        return await self.request("/twilio/status", fields)
+
+    async def after_stream(self, answer: httpx.Response) -> httpx.Response | None:
+        """Do what `answer` says after its stream, as the carrier does when that has ended.
+
+        Return what it is answered with when it asks again; None: the call has ended.
+        """
+        verbs = list(ElementTree.fromstring(answer.text))
+        assert verbs[0].tag == "Connect", answer.text
+        return await self._obey(verbs[1:])
+
+    async def after_dial(self, twiml: str, outcome: str) -> httpx.Response | None:
+        """Run a document that passes the caller on; dialling ends as `outcome`, a DialCallStatus."""
+        verbs = list(ElementTree.fromstring(twiml))
+        self.spoken += [verb.text or "" for verb in verbs if verb.tag == "Say"]
+        action = next(verb for verb in verbs if verb.tag == "Dial").get("action")
+        if not action:
+            self.has_ended = True
+            return None
+        fields = self.fields(CallStatus="in-progress", DialCallStatus=outcome, DialCallSid="CA" + "d" * 32)
+        return await self.request(self._path_of(action), fields)
+
+    async def tell_dialled_leg(self, twiml: str, status: str) -> httpx.Response:
+        """Report on the leg that a document dials, to where it asks for that."""
+        noun = ElementTree.fromstring(twiml).find("./Dial/*")
+        assert noun is not None, twiml
+        assert noun.get("statusCallbackEvent") == "answered"
+        fields = self.fields(CallStatus=status) | {
+            "CallSid": "CA" + "d" * 32,
+            "ParentCallSid": self.call_sid,
+            "Direction": "outbound-dial",
+        }
+        return await self.request(self._path_of(noun.get("statusCallback", "")), fields)
+
+    async def _obey(self, verbs: list[ElementTree.Element]) -> httpx.Response | None:
+        for verb in verbs:
+            if verb.tag == "Say":
+                self.spoken.append(verb.text or "")
+            elif verb.tag == "Redirect":
+                return await self.redirected(self._path_of((verb.text or "").strip()))
+            else:
+                assert verb.tag == "Hangup", verb.tag
+                break
+        self.has_ended = True
+        return None
+
+    async def redirected(self, path: str) -> httpx.Response | None:
+        """Ask `path` what comes next; what it says is done at once, but for a stream."""
+        answer = await self.request(path, self.fields(CallStatus="in-progress"))
+        assert answer.status_code == 200, answer.status_code
+        verbs = list(ElementTree.fromstring(answer.text))
+        return answer if verbs[0].tag == "Connect" else await self._obey(verbs)
+
+    def _path_of(self, url: str) -> str:
+        assert url.startswith(self.base_url + "/"), url
+        return url.removeprefix(self.base_url)
 
     async def answered_token(self) -> str:
         """Ring, expect to be connected, and return the token to give back."""
@@ -132,6 +194,7 @@ class TwilioStream:
         self.stream_sid = "MZ" + secrets.token_hex(16)
         self.heard = bytearray()
         self.clears = 0
+        self.sent_token = ""
         self.received: list[dict[str, Any]] = []
         self.violations: list[str] = []
         self._buffer: deque[bytes | str] = deque()
@@ -157,6 +220,7 @@ class TwilioStream:
 
     async def start(self, token: str, *, call_sid: str | None = None, **changes: Any) -> None:
         """Send `connected` and `start`."""
+        self.sent_token = token
         await self.send_json({"event": "connected", "protocol": "Call", "version": "1.0.0"})
         body = {
             "accountSid": "AC" + "0" * 32,

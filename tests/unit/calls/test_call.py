@@ -285,7 +285,7 @@ def test_the_ai_hangs_up_after_its_farewell() -> None:
         async def hang_up(self, call: CallId) -> None:
             self.hung_up.append(call)
 
-        async def transfer(self, call: CallId, to: str, announcement: str) -> None: ...
+        async def transfer(self, call: CallId, to: str, announcement: str, action_url: str = "") -> None: ...
 
     async def main() -> VirtualCall:
         call = VirtualCall(greeting="Hi.", control=Control())
@@ -309,7 +309,7 @@ def test_an_unconfirmed_hang_up_is_told_and_the_call_ends() -> None:
         async def hang_up(self, call: CallId) -> None:
             raise CallControlError("busy", is_retryable=True)
 
-        async def transfer(self, call: CallId, to: str, announcement: str) -> None: ...
+        async def transfer(self, call: CallId, to: str, announcement: str, action_url: str = "") -> None: ...
 
     async def main() -> VirtualCall:
         call = VirtualCall(control=Control())

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from copilot_desktop.audio.frame import FRAME_BYTES, SILENCE
-from copilot_desktop.calls.speaker import AHEAD_MS, Speaker, Speech
+from copilot_desktop.calls.speaker import AHEAD_MS, LineSound, Speaker
+from copilot_desktop.calls.speech import Speech
 from tests.support.fake_link import FakeLink
 
 TONE = bytes([0x90, 0x10]) * (FRAME_BYTES // 2)
@@ -153,9 +154,104 @@ def test_the_voice_waits_while_ten_seconds_are_unsent() -> None:
     asyncio.run(main())
 
 
+def test_a_speech_that_breaks_off_ends_and_claims_no_more_than_was_heard() -> None:
+    desk = Desk()
+    speech = Speech()
+
+    async def fill() -> None:
+        whole, broken = speech.begin("One."), speech.begin("Two three four five.")
+        await speech.add(whole, TONE * 10)
+        whole.is_complete = True
+        await speech.add(broken, TONE * 40)
+        speech.break_off()
+
+    asyncio.run(fill())
+    desk.speaker.say(speech)
+    desk.pass_time(1200)
+    assert desk.finished == [speech]
+    assert speech.heard() == ("One. Two three", "four five.")
+
+
 def test_live_microphone_frames_go_straight_out() -> None:
     desk = Desk()
     desk.speaker.send_live(TONE)
     assert desk.link.sent_messages == [1]
     desk.pass_time(40)
     assert desk.heard == TONE + SILENCE
+
+
+KEYS = bytes([0x91, 0x11]) * (FRAME_BYTES // 2)
+MUSIC = [bytes([0xA0 + index]) * FRAME_BYTES for index in range(30)]
+
+
+def test_keys_go_before_the_rest_of_the_sentence_and_nothing_is_lost() -> None:
+    desk = Desk()
+    speech = speech_of(("One two three.", 1000))
+    desk.speaker.say(speech)
+    desk.pass_time(200)
+    desk.speaker.send_keys(KEYS * 10, is_hidden=False)
+    desk.pass_time(1200)
+    frames = [desk.heard[start : start + FRAME_BYTES] for start in range(0, len(desk.heard), FRAME_BYTES)]
+    assert frames[: 10 + 20] == [TONE] * 30
+    assert frames[30:40] == [KEYS] * 10
+    assert frames[40:60] == [TONE] * 20
+    assert desk.finished == [speech]
+
+
+def test_keys_outlive_a_stop_a_new_speech_and_a_new_stream() -> None:
+    desk = Desk()
+    desk.speaker.send_keys(KEYS * 30, is_hidden=True)
+    desk.pass_time(100)
+    desk.speaker.stop()
+    desk.pass_time(100)
+    desk.speaker.say(speech_of(("One.", 200)))
+    desk.pass_time(100)
+    desk.speaker.attach(None)
+    desk.link = FakeLink(desk.speaker.mark_played)
+    desk.speaker.attach(desk.link)
+    assert desk.speaker.is_busy
+    sounds = []
+    for _ in range(30):
+        desk.pass_time(20)
+        sounds.append(desk.speaker.sound)
+    assert sum(desk.heard[start : start + 160] == KEYS for start in range(0, len(desk.heard), 160)) == 30
+    assert sounds[:15] == [LineSound.HIDDEN_KEYS] * 15
+    assert sounds[15:25] == [LineSound.VOICE] * 10
+    assert sounds[25:] == [LineSound.NOTHING] * 5
+    assert not desk.speaker.is_busy
+
+
+def test_a_background_goes_round_stops_at_once_and_gives_way_to_speech() -> None:
+    desk = Desk()
+    desk.speaker.play_background(b"".join(MUSIC))
+    for _ in range(70):
+        assert desk.link.buffered_ms <= AHEAD_MS
+        desk.pass_time(20)
+    assert desk.heard == b"".join((MUSIC * 3)[:70])
+    assert desk.audible == []
+    desk.speaker.stop()
+    desk.pass_time(20)
+    assert desk.speaker.sound is LineSound.BACKGROUND
+    desk.speaker.say(speech_of(("One.", 200)))
+    desk.pass_time(200)
+    assert desk.heard_tone_ms() == 200
+    desk.pass_time(100)
+    assert desk.speaker.sound is LineSound.BACKGROUND
+    desk.speaker.play_background(b"")
+    desk.heard = b""
+    desk.pass_time(200)
+    assert desk.heard == SILENCE * 10
+
+
+def test_the_microphone_waits_for_our_voice_unless_that_is_held() -> None:
+    desk = Desk()
+    assert not desk.speaker.is_busy
+    desk.speaker.say(speech_of(("One.", 200)))
+    assert desk.speaker.is_busy
+    desk.speaker.pause()
+    assert not desk.speaker.is_busy
+    desk.speaker.stop()
+    desk.speaker.send_live(TONE)
+    assert not desk.speaker.is_busy
+    desk.speaker.send_keys(KEYS, is_hidden=False)
+    assert desk.speaker.is_busy
