@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from copilot_desktop import __version__
 
 if TYPE_CHECKING:
-    from copilot_desktop.config import Settings
+    from copilot_desktop.config import SecretKeeper, Settings
 
 PROGRAM = "copilot-desktop"
 BAD_USAGE = 2
@@ -33,6 +34,8 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the program; returns its exit code. `arguments` are the process's own if None."""
+    if arguments is None and (helper := _helper()) is not None:
+        return helper()
     _prepare_process()
     options = _parser().parse_args(arguments)
     from copilot_desktop.calls.errors import CopilotError
@@ -49,6 +52,20 @@ def main(arguments: list[str] | None = None) -> int:
         # Whoever read our output, `head` for one, has enough. Python must not try to flush the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _helper() -> Callable[[], int] | None:
+    """Return what this process is for if the program itself started it; frozen, it has no other way."""
+    match sys.argv[1:2]:
+        case ["--child-watch"]:
+            from copilot_desktop.telephony import child_watch
+
+            return child_watch.main
+        case ["--ngrok-child"]:
+            from copilot_desktop.telephony import ngrok_child
+
+            return ngrok_child.main
+    return None
 
 
 def _prepare_process() -> None:
@@ -68,6 +85,7 @@ def _run(options: argparse.Namespace, *, expected: tuple[type[Exception], ...]) 
     from copilot_desktop import config, diagnostics
 
     settings = config.load(data_dir=options.data_dir)
+    keeper = config.SecretKeeper(settings)
     for notice in settings.notices:
         print(f"{PROGRAM}: {notice}", file=sys.stderr)
     logs = settings.data_dir / "logs"
@@ -76,35 +94,40 @@ def _run(options: argparse.Namespace, *, expected: tuple[type[Exception], ...]) 
         is_debug=options.debug,
         console=sys.stderr,
         console_level="INFO" if options.command == "serve" else "WARNING",
-        secrets=settings.secret_values,
+        secrets=keeper.values,
     )
     with log, diagnostics.catching_crashes(logs, expected=expected):
-        return _hand_over(settings, options)
+        return _hand_over(settings, keeper, options)
 
 
-def _hand_over(settings: Settings, options: argparse.Namespace) -> int:
+def _hand_over(settings: Settings, keeper: SecretKeeper, options: argparse.Namespace) -> int:
     from copilot_desktop import commands
 
     match options.command:
         case "practice":
-            return _practice(settings, options)
+            return _practice(settings, keeper, options)
         case "serve":
             return commands.run_serve(
-                settings, port=options.port, answer=options.answer, has_practice_lines=options.practice_lines
+                settings,
+                keeper,
+                port=options.port,
+                answer=options.answer,
+                has_practice_lines=options.practice_lines,
+                has_line=not options.no_line,
             )
         case "check":
-            return commands.run_check(settings, as_json=options.json)
+            return commands.run_check(settings, keeper, as_json=options.json)
         case "export":
             return commands.run_export(settings, call=options.call, kind=options.format, to=options.to)
         case "calls":
             return commands.run_calls(settings, search=options.search, as_json=options.json)
     if _has_display():
-        return _show_window(settings)
+        return _show_window(settings, keeper)
     print(NO_DISPLAY, file=sys.stderr, flush=True)
     return commands.run_terminal_practice(settings)
 
 
-def _practice(settings: Settings, options: argparse.Namespace) -> int:
+def _practice(settings: Settings, keeper: SecretKeeper, options: argparse.Namespace) -> int:
     """A practice call in the window, or in the terminal, which can wait for the end and write its files."""
     from copilot_desktop import commands
 
@@ -112,7 +135,9 @@ def _practice(settings: Settings, options: argparse.Namespace) -> int:
         return commands.run_practice_list(settings)
     in_terminal = options.terminal or options.export or options.json
     if not in_terminal and _has_display():
-        return _show_window(settings, starts_practice=True, scenario=options.scenario, mode=options.mode)
+        return _show_window(
+            settings, keeper, starts_practice=True, scenario=options.scenario, mode=options.mode
+        )
     if not in_terminal:
         print(NO_DISPLAY, file=sys.stderr, flush=True)
     return commands.run_terminal_practice(
@@ -124,7 +149,7 @@ def _practice(settings: Settings, options: argparse.Namespace) -> int:
     )
 
 
-def _show_window(settings: Settings, **practice: Any) -> int:
+def _show_window(settings: Settings, keeper: SecretKeeper, **practice: Any) -> int:
     try:
         from copilot_desktop.window import run_window
     except ImportError as problem:
@@ -134,7 +159,7 @@ def _show_window(settings: Settings, **practice: Any) -> int:
         )
         print(f"{PROGRAM}: no window can be shown ({problem}); {remedy}.", file=sys.stderr)
         return BAD_USAGE
-    return run_window(settings, **practice)
+    return run_window(settings, keeper, **practice)
 
 
 def _has_display() -> bool:
@@ -200,8 +225,10 @@ def _add_practice(parser: argparse.ArgumentParser) -> None:
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, metavar="N", help="where to listen; 0 takes any free port")
-    answers = ("ai", "approve", "never")
+    answers = ("ai", "approve", "message", "voicemail", "never")
     parser.add_argument("--answer", choices=answers, default="ai", help="who takes the calls (ai)")
+    words = "leave tunnel and phone number alone"
+    parser.add_argument("--no-line", action="store_true", help=words)
     parser.add_argument("--practice-lines", action="store_true", help="also take calls of practice callers")
 
 

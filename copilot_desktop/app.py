@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from copilot_desktop import config
 from copilot_desktop.calls.desk import CallDesk
-from copilot_desktop.calls.errors import CopilotError, EngineError, EngineUnavailable, StoreError
-from copilot_desktop.calls.events import CallEvent, EventFeed, Fact, HistoryChanged
-from copilot_desktop.calls.ports import Engines
+from copilot_desktop.calls.errors import CopilotError, StoreError
+from copilot_desktop.calls.events import (
+    CallEvent,
+    EventFeed,
+    Fact,
+    HistoryChanged,
+    LineChanged,
+    Treatment,
+)
+from copilot_desktop.calls.line import LineError, LineStatus, PhoneNumber
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.calls.world import AnsweringSettings, CallSettings, World
-from copilot_desktop.config import Settings, resources
+from copilot_desktop.calls.world import Action, AnsweringSettings, CallSettings, World
+from copilot_desktop.config import OpeningHours, SecretKeeper, Settings, resources
+from copilot_desktop.engine_room import EngineRoom, collecting_no_garbage
 from copilot_desktop.engines.late import LateEngines
+from copilot_desktop.phone import LineUse, Phone
 
 if TYPE_CHECKING:
-    from copilot_desktop.engines.local import LocalEngines
     from copilot_desktop.practice.result import PracticeResult
     from copilot_desktop.practice.scenario import Scenario
     from copilot_desktop.store import Store
     from copilot_desktop.telephony.server import PhoneServer
 
 log = logging.getLogger("copilot.app")
+
+_PUT_BACK_LIMIT_S = 12.0
 
 MODES: dict[str, Mode] = {
     "ai": Mode.AI_SPEAKS,
@@ -39,17 +48,31 @@ class Program:
     """The whole program but for its front end. Make it on the loop; `start`, then `stop` once.
 
     `feed` and `desk` are there at once, so that a window can stand before anything heavy is loaded.
+    `unanswered` stands in for the setting of that name. Without `line`, calls are taken that find the server
+    by themselves.
     """
 
-    def __init__(self, settings: Settings, *, unanswered: str | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        keeper: SecretKeeper | None = None,
+        unanswered: str | None = None,
+        line: LineUse = LineUse.NONE,
+    ) -> None:
         self.settings = settings
+        self.keeper = keeper or SecretKeeper(settings)
+        self.line_begun = asyncio.Event()
+        """Set once it is known whether there can be a line."""
+        self._unanswered, self._line_use = unanswered, line
         self.feed = EventFeed()
-        self._late = LateEngines()
-        self._world = World(self.feed, self._late.engines())
-        self.desk = CallDesk(self._world, _call_settings(settings, unanswered or settings.unanswered))
+        late = LateEngines()
+        self.engines = EngineRoom(late, settings.documents_dir)
+        self._world = World(self.feed, late.engines())
+        self.desk = CallDesk(self._world, call_settings(settings, unanswered))
         self.store: Store | None = None
         self.server: PhoneServer | None = None
-        self.local: LocalEngines | None = None
+        self.phone: Phone | None = None
         self.interrupted: Sequence[str] = ()
         """Calls that an earlier run left without an end."""
         self._practice_secret = secrets.token_hex(32)
@@ -65,19 +88,23 @@ class Program:
             CopilotError: the history or the port cannot be had; nothing is left open.
         """
         try:
-            with _collecting_no_garbage():
+            with collecting_no_garbage():
                 await self._open_store()
                 bound = await self._open_server(port)
         except CopilotError:
             await self.stop()
             raise
         # Last, for it takes all of a core: by now the phone can ring.
-        self.spawn(self._load_engines())
+        self.spawn(self.engines.load())
+        self.spawn(self.desk.watch_hours())
+        self.spawn(self._open_line())
         return bound
 
     async def stop(self) -> None:
         """End every call, close the server, then the history. Safe to call twice."""
         await self.desk.close()
+        if self.phone is not None:
+            await self.phone.close()
         if self.server is not None:
             await self.server.stop()
         for task in tuple(self._tasks):
@@ -89,8 +116,7 @@ class Program:
                 await asyncio.to_thread(store.close)
             except StoreError:
                 log.exception("the end of the history could not be written")
-        if self.local is not None:
-            await asyncio.to_thread(self.local.close)
+        await asyncio.to_thread(self.engines.close)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run `work` as a task of the program; its failure is logged, its end is owned."""
@@ -134,59 +160,91 @@ class Program:
         bound = await server.start(port)
         self.server = server
         server.signers.append(Signer(self.practice_url, self._practice_secret, is_practice=True))
-        token = self.settings.twilio_auth_token.get_secret_value()
-        if token and self.settings.public_base_url:
-            server.signers.append(Signer(self.settings.public_base_url, token))
-            self._control_calls(token)
+        self.phone = Phone(
+            server, self._tell_line, self._line_use, has_calls=lambda: bool(self.desk.live_calls())
+        )
         return bound
 
-    def _control_calls(self, token: str) -> None:
-        from copilot_desktop.telephony.call_control import TwilioCallControl
+    def _tell_line(self, status: LineStatus) -> None:
+        self.feed.publish(LineChanged(status=status))
 
-        self._world.control = TwilioCallControl(self.settings.twilio_account_sid, token)
+    async def _open_line(self) -> None:
+        """Fill in the secrets first: to open the key store, the system may have to ask the person."""
+        assert self.phone is not None
+        if self._line_use is not LineUse.NONE or self.settings.public_base_url:
+            self.settings = await asyncio.to_thread(self.keeper.fill, self.settings)
+        await self.phone.open(self.settings)
+        self._world.control = self.phone.call_control()
+        self.line_begun.set()
 
-    # Engines.
+    # Settings.
 
-    async def _load_engines(self) -> None:
+    async def save(self, changes: Mapping[str, object], secrets: Mapping[str, str]) -> Settings:
+        """Keep settings and secrets (an empty one is forgotten), and go on with them.
+
+        Calls under way keep the settings that they began with.
+
+        Raises:
+            ConfigError: BadSettings, or file or key store refused. Nothing of `changes` is kept then.
+        """
+
+        def keep() -> Settings:
+            fresh = config.save(self.settings, changes)
+            for name, value in secrets.items():
+                if value:
+                    self.keeper.keep(name, value)
+                else:
+                    self.keeper.forget(name)
+            return self.keeper.fill(fresh)
+
+        await self._apply(await asyncio.to_thread(keep))
+        return self.settings
+
+    async def _apply(self, settings: Settings) -> None:
+        self.settings = settings
+        self.desk.apply(call_settings(settings, self._unanswered))
+        self.spawn(self.engines.read_from(settings.documents_dir))
+        if self.phone is not None:
+            await self.phone.apply(settings)
+            self._world.control = self.phone.call_control()
+
+    @property
+    def line_status(self) -> LineStatus:
+        """How the phone line stands."""
+        return self.phone.status if self.phone is not None else LineStatus()
+
+    async def point_here(self, number: str, *, clears_override: bool) -> PhoneNumber:
+        """Send the calls of `number` here, now and at every start from now on. Raises LineError."""
+        assert self.phone is not None
+        found = await self.phone.point_here(number, clears_override=clears_override)
+        await self.save({"number_pointing": "always"}, {})
+        self.phone.number_changed()
+        return found
+
+    async def put_back(self) -> PhoneNumber | None:
+        """Give the number what it did before, and leave it alone from now on. Raises LineError."""
+        assert self.phone is not None
+        # First, or the line would point it here again.
+        await self.save({"number_pointing": "never"}, {})
+        restored = await self.phone.put_back()
+        self.phone.number_changed()
+        return restored
+
+    async def leave_number(self, *, puts_back: bool = False) -> None:
+        """At the end: give the number what it did before, if the settings or `puts_back` say so.
+
+        Not if another program has taken it since. A failure is logged; it takes 12 s at most.
+        """
+        phone, settings = self.phone, self.settings
+        if phone is None or not (puts_back or settings.put_back_at_exit == "always") or phone.kept() is None:
+            return
         try:
-            self.local = await asyncio.to_thread(self._make_local)
-            with _collecting_no_garbage():
-                await self.local.load()
-            engines, read_documents = await asyncio.to_thread(self._wire_engines, self.local)
-        except EngineError as error:
-            log.error("the embedded engines cannot be used: %s", error)
-            self._late.fail(error)
-        except Exception:
-            log.exception("the embedded engines cannot be loaded")
-            self._late.fail(EngineUnavailable("embedded engines", "they could not be loaded"))
-        else:
-            self._late.arrive(engines)
-            # A caller who asks before they are read waits for it; most will still hear the greeting.
-            await asyncio.to_thread(read_documents)
-
-    def _make_local(self) -> LocalEngines:
-        from copilot_desktop.engines.local import LocalEngines
-
-        return LocalEngines(resources() / "models" / "minilm" / "tokenizer.json")
-
-    @staticmethod
-    def _wire_engines(local: LocalEngines) -> tuple[Engines, Callable[[], None]]:
-        """Return the engines, and what reads the documents and the playbook for them. Both block."""
-        from copilot_desktop.knowledge.library import Library
-        from copilot_desktop.knowledge.meaning import RememberingEmbedder
-        from copilot_desktop.knowledge.playbook import load_playbook
-        from copilot_desktop.knowledge.playbook_writer import PlaybookWriter
-
-        embedder = RememberingEmbedder(local.embedder)
-        library = Library(embedder, [resources() / "knowledge"])
-        playbook = load_playbook(resources() / "playbooks" / "customer-service.md")
-        writer = PlaybookWriter(library, playbook, embedder)
-
-        def read_documents() -> None:
-            writer.load()
-            library.load()
-
-        return Engines(local.transcriber, local.new_detector, writer, local.voice), read_documents
+            async with asyncio.timeout(_PUT_BACK_LIMIT_S):
+                await phone.put_back(only_if_ours=True)
+        except LineError as error:
+            log.warning("the number still points here: %s", error.problem)
+        except TimeoutError:
+            log.warning("the number still points here: no answer in time")
 
     @property
     def has_headset(self) -> bool:
@@ -195,7 +253,7 @@ class Program:
 
     async def wait_for_engines(self) -> None:
         """Return when the engines are loaded. Raises EngineError if they never will be."""
-        await self._late.wait()
+        await self.engines.wait()
 
     # Practice.
 
@@ -218,38 +276,51 @@ class Program:
 
     async def practise(self, scenario: Scenario) -> PracticeResult:
         """Let the practice caller ring and talk; returns when it has hung up. Raises EngineError."""
-        await self.wait_for_engines()
-        assert self.local is not None
+        local = await self.engines.wait()
         from copilot_desktop.practice.caller import PracticeCaller
 
         caller = PracticeCaller(
             scenario,
-            voice=self.local.caller_voice(scenario.persona),
-            detector=self.local.new_detector(),
+            voice=local.caller_voice(scenario.persona),
+            detector=local.new_detector(),
             base_url=self.practice_url,
             secret=self._practice_secret,
         )
         return await caller.call()
 
 
-def _call_settings(settings: Settings, unanswered: str) -> CallSettings:
+def call_settings(settings: Settings, unanswered: str | None = None) -> CallSettings:
+    """Return what calls need of `settings`; `unanswered` stands in for the setting of that name."""
     return CallSettings(
-        AnsweringSettings(greeting=settings.greeting, waiting_sentence=settings.waiting_sentence),
+        AnsweringSettings(
+            greeting=settings.greeting,
+            notice=settings.notice if settings.is_notice_given else "",
+            waiting_sentence=settings.waiting_sentence,
+            waiting_after_ms=round(settings.waiting_after_s * 1000),
+        ),
         ring_s=settings.ring_s,
-        unanswered=MODES.get(unanswered),
+        unanswered=_action(unanswered or settings.unanswered),
+        closed=_action(settings.closed),
+        anonymous=settings.anonymous_calls,
+        blocked=frozenset(settings.blocked_numbers),
+        opening_hours=OpeningHours.parse(settings.opening_hours) if settings.opening_hours else None,
+        hand_back_to=MODES[settings.hand_back_mode],
         is_recording=settings.is_recording,
+        is_card_number_hidden=settings.is_card_number_hidden,
+        hold_sound=settings.hold_sound,
+        message=settings.message,
+        voicemail_prompt=settings.voicemail_prompt,
     )
 
 
-@contextmanager
-def _collecting_no_garbage() -> Iterator[None]:
-    """For loading much that stays: looking through it again and again would hold the loop up."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
+def _action(name: str) -> Action:
+    """Return what becomes of a call that no person takes; "never": it is not taken."""
+    match name:
+        case "message":
+            return Treatment.MESSAGE
+        case "voicemail":
+            return Treatment.VOICEMAIL
+    return MODES.get(name)
 
 
 def _log_failure(task: asyncio.Task[Any]) -> None:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import logging
 import os
 import shutil
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from copilot_desktop import diagnostics
+from copilot_desktop import checking, diagnostics
 from copilot_desktop.app import MODES, Program
 from copilot_desktop.calls.errors import CopilotError
 from copilot_desktop.calls.events import CallEvent, CallId, CallRinging
-from copilot_desktop.config import Settings
+from copilot_desktop.config import SecretKeeper, Settings
 from copilot_desktop.exporting import ExportFailed, export_report
+from copilot_desktop.phone import LineUse
 from copilot_desktop.report.wording import clock
-from copilot_desktop.terminal import Autopilot, CallPrinter, report_lines
+from copilot_desktop.terminal import Autopilot, CallPrinter, LinePrinter, report_lines
 
 if TYPE_CHECKING:
     from copilot_desktop.calls.ports import CallSummary
@@ -34,6 +36,7 @@ T = TypeVar("T")
 
 DEFAULT_SCENARIO = "late-order"
 _LISTED = 1000
+_LINE_LIMIT_S = 60.0
 
 
 class BadArgument(CopilotError):
@@ -144,15 +147,30 @@ def _scenario(name: str | None) -> Scenario:
 # ── serve ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def run_serve(settings: Settings, *, port: int | None, answer: str, has_practice_lines: bool) -> int:
-    """Serve until SIGINT or SIGTERM; calls are answered as `answer` says."""
-    return _run(_serve(settings, settings.port if port is None else port, answer, has_practice_lines))
+def run_serve(
+    settings: Settings,
+    keeper: SecretKeeper,
+    *,
+    port: int | None,
+    answer: str,
+    has_practice_lines: bool,
+    has_line: bool,
+) -> int:
+    """Serve until SIGINT or SIGTERM; calls are answered as `answer` says.
+
+    `has_line`: also see to tunnel and number, if the settings give an account.
+    """
+    line = LineUse.OPEN if has_line else LineUse.NONE
+    program = functools.partial(Program, settings, keeper=keeper, unanswered=answer, line=line)
+    return _run(_serve(program, settings.port if port is None else port, answer, has_practice_lines))
 
 
-async def _serve(settings: Settings, port: int, answer: str, has_practice_lines: bool) -> int:
+async def _serve(make: Callable[[], Program], port: int, answer: str, has_practice_lines: bool) -> int:
     stopping = _stop_signal()
-    program = Program(settings, unanswered=answer)
-    if answer != "never":
+    program = make()
+    settings = program.settings
+    program.feed.subscribe(LinePrinter(sys.stdout))
+    if answer in MODES:
         program.feed.subscribe(Autopilot(program.desk, MODES[answer]))
     bound = await program.start(port)
     line = settings.data_dir / "practice-line.json"
@@ -168,6 +186,7 @@ async def _serve(settings: Settings, port: int, answer: str, has_practice_lines:
     finally:
         if has_practice_lines:
             line.unlink(missing_ok=True)
+        await program.leave_number()
         await program.stop()
     return 0
 
@@ -193,9 +212,9 @@ def _stop_signal() -> asyncio.Event:
 # ── check ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def run_check(settings: Settings, *, as_json: bool) -> int:
+def run_check(settings: Settings, keeper: SecretKeeper, *, as_json: bool) -> int:
     """Print every self-check; 0 only if a real call could be taken."""
-    checks = _run(_check(settings))
+    checks = _run(_check(settings, keeper))
     if as_json:
         print(json.dumps(diagnostics.as_data(checks), indent=1))
     else:
@@ -203,62 +222,30 @@ def run_check(settings: Settings, *, as_json: bool) -> int:
     return 0 if diagnostics.can_take_calls(checks) else 1
 
 
-async def _check(settings: Settings) -> list[diagnostics.Check]:
-    checks = [
-        diagnostics.check_python(),
-        diagnostics.check_packages(),
-        diagnostics.check_data_dir(settings.data_dir),
-        diagnostics.check_disk(settings.data_dir),
-        diagnostics.check_sound_library(),
-        diagnostics.check_account(settings.missing_for_calls),
-    ]
-    return [*checks, *await _check_parts(settings)]
-
-
-async def _check_parts(settings: Settings) -> list[diagnostics.Check]:
-    """Start the whole program for a moment: history, server, engines; and reach ourselves from outside."""
-    program = Program(settings)
+async def _check(settings: Settings, keeper: SecretKeeper) -> list[diagnostics.Check]:
+    """Start the whole program for a moment, look at everything, and change nothing at the phone company."""
+    program = Program(settings, keeper=keeper, line=LineUse.LOOK)
     try:
-        port = await program.start(settings.port)
+        await program.start(settings.port)
     except CopilotError as error:
-        words = str(error)
-        return [diagnostics.Check("Start", is_ok=False, words=words, remedy="Stop the other copy first.")]
+        remedy = "Stop the other copy first."
+        return [diagnostics.Check("Start", is_ok=False, words=str(error), remedy=remedy)]
     try:
-        return [
-            diagnostics.Check("Server", is_ok=True, words=f"listens on port {port}"),
-            await _check_engines(program),
-            await _check_public_address(program, settings.public_base_url),
-        ]
+        await _line_settled(program)
+        return await checking.check_everything(program, only_looks=True)
     finally:
         await program.stop()
 
 
-async def _check_engines(program: Program) -> diagnostics.Check:
-    name = "Speech engines"
+async def _line_settled(program: Program) -> None:
+    """Wait until the line is open, or has said what keeps it from that."""
     try:
-        await program.wait_for_engines()
-    except CopilotError as error:
-        remedy = "Install again with `python3 packaging/dev.py run`."
-        return diagnostics.Check(name, is_ok=False, words=str(error), remedy=remedy)
-    return diagnostics.Check(name, is_ok=True, words="loaded; they work without the internet")
-
-
-async def _check_public_address(program: Program, public_base_url: str) -> diagnostics.Check:
-    name, remedy = "Public address", "Start your tunnel and point it at this computer's port."
-    if not public_base_url:
-        return diagnostics.Check(name, is_ok=False, words="not set", remedy="Set PUBLIC_BASE_URL.")
-    import httpx
-
-    try:
-        async with httpx.AsyncClient(timeout=10) as client:
-            answer = (await client.get(f"{public_base_url}/health")).json()
-    except (httpx.HTTPError, ValueError):
-        words = f"{public_base_url} does not answer"
-        return diagnostics.Check(name, is_ok=False, words=words, remedy=remedy)
-    assert program.server is not None
-    is_ours = isinstance(answer, dict) and answer.get("nonce") == program.server.nonce
-    words = f"{public_base_url} leads {'here' if is_ours else 'somewhere else'}"
-    return diagnostics.Check(name, is_ok=is_ours, words=words, remedy=remedy)
+        async with asyncio.timeout(_LINE_LIMIT_S):
+            await program.line_begun.wait()
+            assert program.phone is not None
+            await program.phone.settled()
+    except TimeoutError:
+        log.warning("the phone line is still being set up")
 
 
 # ── past calls ────────────────────────────────────────────────────────────────────────────────────

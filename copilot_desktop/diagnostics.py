@@ -60,10 +60,11 @@ class _MaskingFormatter(logging.Formatter):
 
     def __init__(self, style: str, secrets: Sequence[str], times: str | None = None) -> None:
         super().__init__(style, times)
-        self._secrets = tuple(secret for secret in secrets if len(secret) >= 4)
+        # Not copied: a key that is entered later is masked too.
+        self._secrets = secrets
 
     def format(self, record: logging.LogRecord) -> str:
-        return mask(super().format(record), self._secrets)
+        return mask(super().format(record), [secret for secret in self._secrets if len(secret) >= 4])
 
 
 class _BriefFormatter(_MaskingFormatter):
@@ -105,6 +106,7 @@ def logging_to(
 
     Ours from INFO, with `is_debug` from DEBUG; the libraries' from WARNING. A thread of its own writes.
     On leaving, all is written and logging is set up as before. The folder is made if absent; raises OSError.
+    `secrets` are masked; more may be added while it runs.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "copilot.log"
@@ -315,5 +317,5 @@ def check_sound_library() -> Check:
 def check_account(missing: Sequence[str]) -> Check:
     """`missing` are the names of settings a real call needs and that are empty."""
     remedy = f"Set {', '.join(missing)} in the environment or in .env (see .env.example)."
-    words = f"{len(missing)} settings are empty" if missing else "number, account and public address are set"
+    words = f"{len(missing)} settings are empty" if missing else "account, key and number are set"
     return Check("Phone account", not missing, words, remedy if missing else "")

@@ -19,6 +19,7 @@ from copilot_desktop.calls.events import (
     CallEvent,
     CallRinging,
     Fact,
+    LineChanged,
     ModeChanged,
     Party,
     Problem,
@@ -31,7 +32,9 @@ from copilot_desktop.calls.events import (
     UtteranceFinished,
     UtteranceId,
 )
+from copilot_desktop.calls.line import LineStatus
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.messages import line_message
 from copilot_desktop.report import wording
 from copilot_desktop.report.wording import clock
 
@@ -60,6 +63,32 @@ PROBLEM_WORDS = {
     Problem.TRANSFER_FAILED: "The transfer failed: the caller is still here.",
     Problem.CRASHED: "This call broke inside the program.",
 }
+
+
+class LinePrinter:
+    """Says on `out` when the phone line opens, is lost, and why. Subscribe it to a feed."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._told = ""
+
+    def __call__(self, fact: Fact) -> None:
+        if not isinstance(fact, LineChanged):
+            return
+        words = line_words(fact.status)
+        if words and words != self._told:
+            self._told = words
+            print(words, file=self._out, flush=True)
+
+
+def line_words(status: LineStatus) -> str:
+    """Say how the line stands in one line; nothing while it is being set up."""
+    if status.is_open:
+        return f"Ready: calls to {status.number} ring here, through {status.public_url}."
+    if status.problem is None:
+        return ""
+    message = line_message(status.problem, number=status.number, tries=status.tries)
+    return f"{message.title}. {message.text}"
 
 
 def source_words(sources: tuple[Source, ...]) -> str:

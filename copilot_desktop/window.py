@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +19,16 @@ from copilot_desktop.calls.errors import CopilotError, StoreError
 from copilot_desktop.calls.events import CallEvent, CallId
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.config import Settings, resources
+from copilot_desktop.config import SecretKeeper, Settings, resources
 from copilot_desktop.exporting import export_report
+from copilot_desktop.phone import LineUse
+from copilot_desktop.settings_door import ProgramDoor
 from copilot_desktop.ui.bridge import Bridge
+from copilot_desktop.ui.health_strip import Part
+from copilot_desktop.ui.line_state import Light, LightState
 from copilot_desktop.ui.main_window import MainWindow
-from copilot_desktop.ui.shell import ScenarioCard
+from copilot_desktop.ui.settings.dialog import SettingsDialog
+from copilot_desktop.ui.shell import ScenarioCard, WhenClosed
 
 if TYPE_CHECKING:
     from copilot_desktop.report import CallReport
@@ -31,18 +36,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("copilot.app")
 
-NUMBER_STEPS = (
-    "Get a phone number and its account's SID and token from Twilio.",
-    "Give this computer a public address: a tunnel, or your own https address.",
-    "Put both into the file .env, as .env.example shows.",
-    "Set the number's voice address to https://YOUR-ADDRESS/twilio/voice.",
-    "Start again, and call your number.",
-)
 _LISTED = 500
+_ENGINE_PAGE = "ai"
 
 
 def run_window(
-    settings: Settings, *, starts_practice: bool = False, scenario: str | None = None, mode: str | None = None
+    settings: Settings,
+    keeper: SecretKeeper,
+    *,
+    starts_practice: bool = False,
+    scenario: str | None = None,
+    mode: str | None = None,
 ) -> int:
     """Show the window until it is closed; with `starts_practice` a practice call rings at once.
 
@@ -52,7 +56,7 @@ def run_window(
     app = make_application()
     with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
         runner.get_loop().set_exception_handler(diagnostics.report_loop_trouble)
-        desktop = runner.run(_make(settings))
+        desktop = runner.run(_make(settings, keeper))
         return runner.run(desktop.live(scenario if starts_practice else None, mode, starts_practice))
 
 
@@ -67,29 +71,64 @@ def make_application() -> QApplication:
     return app
 
 
-async def _make(settings: Settings) -> Desktop:
-    return Desktop(settings)
+async def _make(settings: Settings, keeper: SecretKeeper) -> Desktop:
+    return Desktop(settings, keeper)
 
 
 class Desktop:
     """The window and the program behind it."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.program = Program(settings)
-        self.shell = ProgramShell(self.program, settings)
+    def __init__(self, settings: Settings, keeper: SecretKeeper | None = None) -> None:
+        self.program = Program(settings, keeper=keeper, line=LineUse.OPEN)
+        self.shell = ProgramShell(self.program)
         self.bridge = Bridge(self.program.desk)
         self.window = MainWindow(self.bridge, self.shell)
+        self.dialog: SettingsDialog | None = None
+        self._engine_line = ""
         self._closing = asyncio.Event()
+        self._puts_back = False
         self.window.close_asked.connect(self.close)
+        self.window.put_back_asked.connect(self._put_back_and_close)
+        self.window.settings_asked.connect(self.open_settings)
+        self.window.set_up_asked.connect(self._set_up_line)
 
     def close(self) -> None:
         """Begin the stop in order; `live` returns when it is done."""
         self._closing.set()
 
+    def open_settings(self, page: str) -> None:
+        """Show the settings at a page of `ui.settings.dialog.NAMES`."""
+        if self.dialog is None:
+            window = self.window
+            self.dialog = SettingsDialog(self._door(), window.theme, window.actions_, window)
+            self.dialog.saved.connect(self._settings_saved)
+        self.dialog.show_page(page)
+
+    def _door(self) -> ProgramDoor:
+        return ProgramDoor(
+            self.program,
+            self.shell.preferences,
+            engine_line=lambda: self._engine_line,
+            practise=self.window.first_page.start_practice,
+        )
+
+    def _settings_saved(self, settings: Settings) -> None:
+        self.window.line.show()
+
+    def _put_back_and_close(self) -> None:
+        self._puts_back = True
+        self.close()
+
+    def _set_up_line(self) -> None:
+        if self.program.phone is not None and self.program.line_status.is_wanted:
+            self.program.phone.set_up_again()
+        else:
+            self.open_settings("accounts")
+
     async def live(self, scenario: str | None, mode: str | None, starts_practice: bool) -> int:
         """Show the window, start what is behind it, and stop all in order when it is closed."""
         watch = asyncio.create_task(diagnostics.LoopWatch().run())
-        self.window.show_engine_line("Loading speech and language…")
+        self._say_engines("Loading speech and language…")
         self.window.show()
         log.info("window shown")
         try:
@@ -105,6 +144,7 @@ class Desktop:
         finally:
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)
+            await self.program.leave_number(puts_back=self._puts_back)
             await self.program.stop()
             self.window.finish()
         return 0
@@ -113,24 +153,59 @@ class Desktop:
         try:
             await self.program.wait_for_engines()
         except CopilotError as error:
-            self.window.show_engine_line(f"Speech and answers do not work: {error}")
+            self._say_engines(f"Speech and answers do not work: {error}")
+            self._show_lights(LightState.FAILED, "not working", "not working")
             return
-        self.window.show_engine_line(
-            "On this computer: speech recognition, voice, playbook answers. No AI connected."
-        )
+        self._say_engines("On this computer: speech recognition, voice, playbook answers. No AI connected.")
+        self._show_lights(LightState.OK, "OK", "playbook")
         log.info("engines ready")
+
+    def _show_lights(self, state: LightState, speech: str, answers: str) -> None:
+        for part, word in ((Part.SPEECH, speech), (Part.AI, answers)):
+            self.window.show_light(part, Light(state, word, self._engine_line, _ENGINE_PAGE))
+
+    def _say_engines(self, words: str) -> None:
+        self._engine_line = words
+        self.window.show_engine_line(words)
 
 
 class ProgramShell:
     """What the window may ask of the program. Implements `ui.shell.Shell`."""
 
-    def __init__(self, program: Program, settings: Settings) -> None:
+    def __init__(self, program: Program) -> None:
         self._program = program
         self.resources: Path = resources()
-        self.preferences = QSettings(str(settings.data_dir / "window.ini"), QSettings.Format.IniFormat)
-        self.ring_s = settings.ring_s
-        self.start_mode: Mode = MODES[settings.start_mode]
-        self.number_steps: Sequence[str] = NUMBER_STEPS
+        window_file = program.settings.data_dir / "window.ini"
+        self.preferences = QSettings(str(window_file), QSettings.Format.IniFormat)
+
+    @property
+    def ring_s(self) -> float:
+        return self._program.settings.ring_s
+
+    @property
+    def start_mode(self) -> Mode:
+        return MODES[self._program.settings.start_mode]
+
+    @property
+    def outage(self) -> str:
+        settings = self._program.settings
+        return "" if settings.outage == "nothing" else settings.outage
+
+    @property
+    def hold_sound(self) -> str:
+        return self._program.settings.hold_sound
+
+    @property
+    def transfer_targets(self) -> Mapping[str, str]:
+        return self._program.settings.transfer_numbers
+
+    def when_closed(self) -> WhenClosed:
+        settings = self._program.settings
+        return WhenClosed(settings.closed, settings.message)
+
+    def asks_put_back(self) -> bool:
+        phone, settings = self._program.phone, self._program.settings
+        return settings.put_back_at_exit == "ask" and phone is not None and phone.kept() is not None
 
     def has_microphone(self) -> bool:
         return self._program.has_headset

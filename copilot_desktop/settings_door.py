@@ -1,0 +1,192 @@
+"""ProgramDoor: what the settings dialog asks of the program. Implements `ui.settings.door.SettingsDoor`."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSettings, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from copilot_desktop import __version__, checking, config, problem_report
+from copilot_desktop.app import Program
+from copilot_desktop.calls.events import CallEnded, CallRinging, Fact, LineChanged
+from copilot_desktop.calls.line import LineError, LineProblem, LineStatus, PhoneAccount, PhoneNumber
+from copilot_desktop.calls.ports import Passage
+from copilot_desktop.config import EnvImport, SecretPlace, Settings
+from copilot_desktop.diagnostics import Check
+from copilot_desktop.phone import Phone
+from copilot_desktop.ui.settings.door import Document, Job, PlaybookPart
+
+_AFTER_CALL_S = 0.1
+
+
+class ProgramDoor:
+    """The dialog's way to `program`. `start_practice` lets the practice caller ring."""
+
+    def __init__(
+        self,
+        program: Program,
+        preferences: QSettings,
+        engine_line: Callable[[], str],
+        practise: Callable[[], None],
+    ) -> None:
+        self._program, self.preferences = program, preferences
+        self._engine_line, self._practise = engine_line, practise
+
+    # How things stand.
+
+    @property
+    def settings(self) -> Settings:
+        return self._program.settings
+
+    @property
+    def locked(self) -> Mapping[str, str]:
+        return {name: config.variable_of(name) for name in self.settings.locked}
+
+    @property
+    def keeps_secrets(self) -> bool:
+        return self._program.keeper.is_lasting
+
+    def secret_place(self, name: str) -> SecretPlace:
+        return self._program.keeper.place(name)
+
+    @property
+    def is_in_call(self) -> bool:
+        return bool(self._program.desk.live_calls())
+
+    @property
+    def line_status(self) -> LineStatus:
+        return self._program.line_status
+
+    @property
+    def line_details(self) -> str:
+        return self._program.phone.details if self._program.phone is not None else ""
+
+    @property
+    def engine_line(self) -> str:
+        return self._engine_line()
+
+    @property
+    def data_folder(self) -> Path:
+        return self.settings.data_dir
+
+    @property
+    def version(self) -> str:
+        return __version__
+
+    def follow(self, told: Callable[[], None]) -> Callable[[], None]:
+        loop = asyncio.get_running_loop()
+
+        def hear(fact: Fact) -> None:
+            # An ended call leaves the desk only after it has told so.
+            if isinstance(fact, LineChanged | CallRinging):
+                told()
+            elif isinstance(fact, CallEnded):
+                loop.call_later(_AFTER_CALL_S, told)
+
+        return self._program.feed.subscribe(hear)
+
+    # Doing.
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> Job:
+        return self._program.spawn(work)
+
+    def validate(self, changes: Mapping[str, object]) -> dict[str, str]:
+        return config.validate(changes, self.settings)
+
+    async def save(self, changes: Mapping[str, object], secrets: Mapping[str, str]) -> Settings:
+        return await self._program.save(changes, secrets)
+
+    async def import_env(self, path: Path) -> EnvImport:
+        return await asyncio.to_thread(config.import_env, path)
+
+    async def test_account(self, sid: str, token: str) -> PhoneAccount:
+        return await self._phone().test_account(sid, token)
+
+    async def numbers(self, sid: str, token: str) -> list[PhoneNumber]:
+        return await self._phone().numbers(sid, token)
+
+    async def look_at_number(self, number: str) -> PhoneNumber:
+        return (await self._phone().look(number)).number
+
+    async def point_here(self, number: str, clears_override: bool) -> PhoneNumber:
+        return await self._program.point_here(number, clears_override=clears_override)
+
+    def kept_number(self) -> PhoneNumber | None:
+        return self._program.phone.kept() if self._program.phone is not None else None
+
+    async def put_back(self) -> PhoneNumber:
+        restored = await self._program.put_back()
+        if restored is None:
+            raise LineError(LineProblem.NUMBER_NOT_WRITTEN, "nothing is kept")
+        return restored
+
+    async def set_up_line(self) -> None:
+        self._phone().set_up_again()
+
+    async def speak(self, text: str) -> Path:
+        return await self._program.engines.speak(text, self.data_folder / "samples")
+
+    async def test_engines(self) -> str:
+        return await self._program.engines.try_out()
+
+    async def run_checks(self) -> Sequence[Check]:
+        return await checking.check_everything(self._program)
+
+    async def documents(self) -> Sequence[Document]:
+        return [Document(*each) for each in await self._program.engines.documents()]
+
+    async def playbook(self) -> Sequence[PlaybookPart]:
+        await self._program.wait_for_engines()
+        book = self._program.engines.playbook
+        assert book is not None
+        moments = [PlaybookPart(moment.value, says[0]) for moment, says in book.moments.items()]
+        return [*moments, *(PlaybookPart(topic.name, topic.says[0]) for topic in book.topics)]
+
+    async def search(self, question: str) -> Sequence[Passage]:
+        return await self._program.engines.search(question)
+
+    async def problem_report(self) -> str:
+        checks = await self.run_checks()
+        return await asyncio.to_thread(problem_report.write, self.settings, checks)
+
+    async def save_text(self, path: Path, text: str) -> None:
+        await asyncio.to_thread(path.write_text, text, encoding="utf-8")
+
+    def licences(self) -> str:
+        return _licences()
+
+    def open_outside(self, url: str) -> None:
+        QDesktopServices.openUrl(QUrl(url))
+
+    def start_practice(self) -> None:
+        self._practise()
+
+    def _phone(self) -> Phone:
+        if self._program.phone is None:
+            raise LineError(LineProblem.NOT_SET_UP, "the program is still starting")
+        return self._program.phone
+
+
+def _licences() -> str:
+    """Return one line for every package that is installed beside the program."""
+    lines = {
+        f"{part.metadata['Name']} {part.version}: {_licence(part)}"
+        for part in importlib.metadata.distributions()
+        if part.metadata["Name"]
+    }
+    return "\n".join(["AI Call CoPilot: MIT", *sorted(lines, key=str.lower)])
+
+
+def _licence(part: importlib.metadata.Distribution) -> str:
+    """Packages say it in one of three places."""
+    metadata = part.metadata.json
+    told = str(metadata.get("license_expression", ""))
+    classifiers = part.metadata.get_all("Classifier") or []
+    classified = [line.rpartition(" :: ")[2] for line in classifiers if line.startswith("License ::")]
+    older = str(metadata.get("license", "")).strip().splitlines()
+    return told or ", ".join(classified) or (older[0] if older else "see its own documentation")
