@@ -91,7 +91,7 @@ def _run(options: argparse.Namespace, *, expected: tuple[type[Exception], ...]) 
     logs = settings.data_dir / "logs"
     log = diagnostics.logging_to(
         logs,
-        is_debug=options.debug,
+        is_debug=options.debug or settings.log_level == "detailed",
         console=sys.stderr,
         console_level="INFO" if options.command == "serve" else "WARNING",
         secrets=keeper.values,

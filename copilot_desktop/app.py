@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from copilot_desktop import config
+from copilot_desktop import config, diagnostics
 from copilot_desktop.calls.desk import CallDesk
 from copilot_desktop.calls.errors import CopilotError, StoreError
 from copilot_desktop.calls.events import (
@@ -201,6 +201,8 @@ class Program:
         return self.settings
 
     async def _apply(self, settings: Settings) -> None:
+        if settings.log_level != self.settings.log_level:
+            diagnostics.tell_more(settings.log_level == "detailed")
         self.settings = settings
         self.desk.apply(call_settings(settings, self._unanswered))
         self.spawn(self.engines.read_from(settings.documents_dir))

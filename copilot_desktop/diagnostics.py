@@ -138,6 +138,11 @@ def logging_to(
 # ── crashes ───────────────────────────────────────────────────────────────────────────────────────
 
 
+def tell_more(is_detailed: bool) -> None:
+    """Write our log in more or in usual detail from now on."""
+    logging.getLogger("copilot").setLevel(logging.DEBUG if is_detailed else logging.INFO)
+
+
 @contextmanager
 def catching_crashes(folder: Path, *, expected: tuple[type[Exception], ...] = ()) -> Iterator[None]:
     """Write what nobody caught into the log, and a dump of all threads to `folder/fault.log` if Python dies.

@@ -15,9 +15,11 @@ from copilot_desktop.calls.events import CallEvent, CallId, LineChanged, Party, 
 from copilot_desktop.calls.line import LineStatus
 from copilot_desktop.store import encoding
 
+_NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 _VALUES: dict[Any, st.SearchStrategy[Any]] = {
     int: st.integers(0, 2**53),
-    float: st.floats(allow_nan=False, allow_infinity=False),
+    float: _NUMBERS,
+    float | None: st.none() | _NUMBERS,
     datetime: st.datetimes(timezones=st.just(UTC)),
 }
 
