@@ -137,7 +137,7 @@ class Settings(BaseSettings):
     is_reconnecting: bool = True
     """A lost address is made anew, and the number told, without being asked."""
     number_pointing: Literal["free", "always", "never"] = "free"
-    """Whether the number's calls are taken without asking: of a number that does nothing yet, always, never."""
+    """Whether the number's calls are taken without asking: if it does nothing yet, always, never."""
     put_back_at_exit: Literal["ask", "always", "never"] = "ask"
     """Whether the number gets back, at the end, what it had before."""
 

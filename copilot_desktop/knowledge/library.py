@@ -83,7 +83,7 @@ class Library:
         self._folders = tuple(folders)
 
     def contents(self) -> list[tuple[str, int, str]]:
-        """Return every file: its name, how many passages it has, and why it could not be read, if it could not."""
+        """Return every file: its name, how many passages it has, and why it could not be read."""
         read = [(path.name, len(file.sections), "") for path, file in self._files.items()]
         return [*read, *((path.name, 0, reason) for path, reason in self._unreadable.items())]
 

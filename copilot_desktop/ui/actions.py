@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
 
@@ -13,6 +13,8 @@ def _mark(text: str) -> str:
     """Mark a text of the tables below for translation; `translated` looks it up."""
     return text
 
+
+_KEYS_GROUP = "shortcuts"
 
 MENUS = (
     ("call", _mark("Call")),
@@ -41,6 +43,8 @@ def _spec(name: str, text: str, keys: str, menu: str, works: str, icon: str = ""
 _RINGING = _mark("while it rings")
 _CALL = _mark("in a call")
 _TAKEN = _mark("while you are live")
+_SECOND = _mark("when a second call rings")
+_SEVERAL = _mark("with several calls")
 _APPROVE = _mark("in “I approve”")
 _ALWAYS = _mark("always")
 _IDLE = _mark("between calls")
@@ -54,7 +58,13 @@ SPECS: tuple[ActionSpec, ...] = (
     _spec("hand_back", _mark("Hand back to the AI…"), "Shift+F8", "call", _TAKEN, "hand-back"),
     _spec("mute", _mark("Mute / unmute me"), "F7", "call", _TAKEN, "mic-off"),
     _spec("hold", _mark("Hold / resume"), "F9", "call", _CALL, "hold"),
+    _spec("keypad", _mark("Keypad"), "Ctrl+K", "call", _CALL, "keypad"),
+    _spec("pause_recording", _mark("Pause / resume recording"), "Ctrl+Shift+P", "call", _CALL, "record"),
+    _spec("transfer", _mark("Pass the call on…"), "Ctrl+Shift+F", "call", _CALL, "transfer"),
     _spec("hang_up", _mark("Hang up"), "Ctrl+F12", "call", _CALL, "hang-up"),
+    _spec("answer_second", _mark("Hold this call and answer"), "Ctrl+Shift+F2", "call", _SECOND, "answer"),
+    _spec("next_call", _mark("Next call"), "Ctrl+F6", "call", _SEVERAL, "next"),
+    _spec("ready", _mark("Ready / not ready"), "Ctrl+Shift+R", "call", _ALWAYS, "answer"),
     _spec("practice", _mark("Start a practice call"), "Ctrl+Shift+T", "call", _IDLE, "practice"),
     _spec("stop_talking", _mark("Stop what the AI says"), "Ctrl+.", "answer", _CALL, "stop"),
     _spec("approve", _mark("I approve every sentence"), "Ctrl+Shift+A", "answer", _CALL),
@@ -69,6 +79,7 @@ SPECS: tuple[ActionSpec, ...] = (
     _spec("guide", _mark("Private note to the AI"), "Ctrl+G", "answer", _CALL, "private"),
     _spec("desk", _mark("Call desk"), "Ctrl+Shift+C", "view", _ALWAYS),
     _spec("history", _mark("History"), "Ctrl+Shift+Y", "view", _ALWAYS, "history"),
+    _spec("settings", _mark("Settings…"), "Ctrl+,", "view", _ALWAYS, "settings"),
     _spec("find", _mark("Find"), "Ctrl+F", "view", _ALWAYS, "search"),
     _spec("jump", _mark("Jump to now"), "Ctrl+End", "view", _CALL, "down"),
     _spec("export", _mark("Export report…"), "Ctrl+Shift+E", "view", _REPORT, "export"),
@@ -87,10 +98,17 @@ def translated(text: str) -> str:
 
 
 class Actions(QObject):
-    """The QActions of `SPECS`, by name. A held key never repeats an order."""
+    """The QActions of `SPECS`, by name. A held key never repeats an order.
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    Keys that were chosen are kept in `preferences` under `shortcuts/`.
+    """
+
+    keys_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None, preferences: QSettings | None = None) -> None:
         super().__init__(parent)
+        self._preferences = preferences
+        self._reasons: dict[str, str] = {}
         self.by_name: dict[str, QAction] = {spec.name: self._build(spec) for spec in SPECS}
 
     def __getitem__(self, name: str) -> QAction:
@@ -100,13 +118,34 @@ class Actions(QObject):
         """Return the first shortcut of an action as people read it; empty without one."""
         return self.by_name[name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
 
+    def set_keys(self, name: str, sequence: str) -> None:
+        """Give an action another key, as in "Ctrl+Shift+K"; empty: none. Remembered."""
+        self._put_keys(name, _sequences(sequence))
+        if self._preferences is not None:
+            self._preferences.setValue(f"{_KEYS_GROUP}/{name}", sequence)
+        self.keys_changed.emit()
+
+    def conflicts(self) -> dict[str, tuple[str, ...]]:
+        """Return every key that more than one action has, with their names."""
+        owners: dict[str, list[str]] = {}
+        for name, action in self.by_name.items():
+            for key in action.shortcuts():
+                owners.setdefault(key.toString(), []).append(name)
+        return {key: tuple(names) for key, names in owners.items() if len(names) > 1}
+
+    def reset(self) -> None:
+        """Give every action the key it came with, and forget the chosen ones."""
+        if self._preferences is not None:
+            self._preferences.remove(_KEYS_GROUP)
+        for spec in SPECS:
+            self._put_keys(spec.name, [QKeySequence(keys) for keys in spec.keys])
+        self.keys_changed.emit()
+
     def enable(self, name: str, is_enabled: bool, reason: str = "") -> None:
         """Switch an action; `reason` says why it does not work, on its buttons' tool-tips."""
-        action = self.by_name[name]
-        action.setEnabled(is_enabled)
-        tip = action.text().replace("&", "")
-        keys = self.keys(name)
-        action.setToolTip(f"{tip}  {keys}".strip() if is_enabled else reason or tip)
+        self._reasons[name] = "" if is_enabled else reason
+        self.by_name[name].setEnabled(is_enabled)
+        self._tell(name)
 
     def in_menu(self, menu: str) -> Iterable[QAction]:
         """Return the actions of a menu, in order."""
@@ -115,8 +154,32 @@ class Actions(QObject):
     def _build(self, spec: ActionSpec) -> QAction:
         action = QAction(translated(spec.text), self)
         action.setObjectName(f"action_{spec.name}")
-        action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
+        action.setShortcuts(self._kept_keys(spec))
         # The incoming-call window is a window of its own; the keys must work there too.
         action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
         action.setAutoRepeat(False)
         return action
+
+    def _kept_keys(self, spec: ActionSpec) -> list[QKeySequence]:
+        key = f"{_KEYS_GROUP}/{spec.name}"
+        if self._preferences is not None and self._preferences.contains(key):
+            return _sequences(str(self._preferences.value(key) or ""))
+        return [QKeySequence(keys) for keys in spec.keys]
+
+    def _put_keys(self, name: str, sequences: list[QKeySequence]) -> None:
+        self.by_name[name].setShortcuts(sequences)
+        self._tell(name)
+
+    def _tell(self, name: str) -> None:
+        action = self.by_name[name]
+        tip = action.text().replace("&", "")
+        action.setToolTip(self._reasons.get(name) or f"{tip}  {self.keys(name)}".strip())
+
+
+def _sequences(keys: str) -> list[QKeySequence]:
+    """Return a chosen key; "Enter" on the keypad counts as the large one, and the other way round."""
+    if not keys:
+        return []
+    head, plus, last = keys.rpartition("+")
+    twin = {"Return": "Enter", "Enter": "Return"}.get(last)
+    return [QKeySequence(keys)] + ([QKeySequence(f"{head}{plus}{twin}")] if twin else [])

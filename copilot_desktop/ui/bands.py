@@ -1,22 +1,19 @@
-"""Bands: full-width signs over the call: practice, "you are live", hold, and the strip for one message."""
+"""Bands: full-width signs over the call: practice, "you are live", on hold, passing on, the sound lost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from html import escape
-
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
+from copilot_desktop.calls.events import CallId, Treatment
 from copilot_desktop.calls.states import CallState, Mode
-from copilot_desktop.ui.buttons import GuardedButton, small_button
+from copilot_desktop.ui.announce import announce
+from copilot_desktop.ui.elided import ElidedLabel
 from copilot_desktop.ui.live_call import LiveCall
 from copilot_desktop.ui.meters import LevelMeter
 from copilot_desktop.ui.theme import Theme, label, set_look
-from copilot_desktop.ui.wording import clock
-
-HOLD_LONG_S = 60
+from copilot_desktop.ui.wording import HOLD_LONG_S, HOLD_VERY_LONG_S, clock, hold_sound, spoken_time
 
 
 class PracticeBand(QFrame):
@@ -44,25 +41,28 @@ class PracticeBand(QFrame):
 
 
 class StateBand(QFrame):
-    """What must not be overlooked: live, muted, on hold. Hidden otherwise."""
+    """What must not be overlooked: live, muted, on hold, passing on, the sound lost. Hidden otherwise."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("stateBand")
         self._theme = theme
+        self.hold_sound = "music"
+        """What callers on hold hear: "music" or "silence"."""
+        self._reminded: tuple[CallId, int] | None = None
         self._icon_shown = ("mic", "live_label")
         self._icon = QLabel()
         self._title = label("", "bandTitle")
         self._title.setObjectName("stateBandTitle")
-        self._detail = label("", "bandDetail")
+        self._detail = ElidedLabel("bandDetail")
         self._meter = LevelMeter(theme, self.tr("Your loudness"), "live_label")
         self._time = label("", "bandDetail")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(12)
-        for widget in (self._icon, self._title, self._detail):
-            row.addWidget(widget)
-        row.addStretch(1)
+        row.addWidget(self._icon)
+        row.addWidget(self._title)
+        row.addWidget(self._detail, 1)
         row.addWidget(self._meter)
         row.addWidget(self._time)
         theme.follow(self, self._show_icon)
@@ -72,49 +72,90 @@ class StateBand(QFrame):
         """Show the sign that `call` needs."""
         if call is None or not call.is_connected:
             self.hide()
+        elif call.is_lost:
+            self._show_lost(now_s - call.lost_since_s)
+        elif call.is_passing_on:
+            self._show_passing_on(call)
+        elif call.treatment is not Treatment.TALK:
+            self._show_message(call)
         elif call.is_on_hold:
-            self._show_hold(now_s - call.hold_since_s)
+            self._show_hold(call, now_s - call.hold_since_s)
         elif call.mode is Mode.AGENT_SPEAKS and call.state is CallState.LIVE:
             self._show_live(call, now_s)
         else:
             self.hide()
 
-    def _show_hold(self, waited_s: float) -> None:
+    def _show_lost(self, away_s: float) -> None:
+        title = self.tr("The sound is lost – {0}").format(clock(away_s))
+        detail = self.tr("Reconnecting… The call is kept.")
+        self._set("lost", ("warning", "danger"), title, detail)
+
+    def _show_passing_on(self, call: LiveCall) -> None:
+        title = self.tr("PASSING ON to {0}…").format(call.transfer_name or self.tr("another number"))
+        self._set(
+            "hold",
+            ("transfer", "caller"),
+            title,
+            self.tr("The caller hears your sentence, then it rings there."),
+        )
+
+    def _show_message(self, call: LiveCall) -> None:
+        if call.treatment is Treatment.VOICEMAIL:
+            title = self.tr("The caller leaves a message")
+            detail = self.tr("You can read along. Pick up to talk to them.")
+        else:
+            title = self.tr("The caller hears your message")
+            detail = self.tr("Then the call ends. Pick up to talk to them.")
+        self._set("hold", ("voicemail", "caller"), title, detail)
+
+    def _show_hold(self, call: LiveCall, waited_s: float) -> None:
+        is_long = waited_s >= HOLD_VERY_LONG_S
         title = self.tr("ON HOLD {0}").format(clock(waited_s))
-        detail = self.tr("The caller hears silence. Nobody is heard until you resume.")
+        detail = self.tr("{0}. Nobody is heard until you resume.").format(hold_sound(self.hold_sound))
         if waited_s >= HOLD_LONG_S:
-            minutes = int(waited_s // 60)
-            one, many = (
-                self.tr("The caller has waited 1 minute."),
-                self.tr("The caller has waited {0} minutes."),
-            )
-            detail = one if minutes == 1 else many.format(minutes)
-        self._set("hold", ("hold", "warning"), title, detail)
-        self._meter.hide()
-        self._time.hide()
+            detail = self.tr("The caller has waited {0}.").format(spoken_time(waited_s))
+            self._remind(call, int(waited_s // HOLD_LONG_S), detail, is_urgent=is_long)
+        if is_long:
+            self._set("longHold", ("hold", "warning"), title, detail)
+        else:
+            self._set("hold", ("hold", "caller"), title, detail)
+
+    def _remind(self, call: LiveCall, minutes: int, words: str, *, is_urgent: bool) -> None:
+        """Say a full minute of waiting aloud, once."""
+        if self._reminded != (call.call_id, minutes):
+            self._reminded = (call.call_id, minutes)
+            announce(self, words, is_urgent=is_urgent)
 
     def _show_live(self, call: LiveCall, now_s: float) -> None:
-        if not call.has_microphone:
+        time = self.tr("{0} in this mode").format(clock(now_s - call.mode_since_s))
+        has_meter = call.has_microphone
+        if not has_meter:
+            title = self.tr("YOU ARE LIVE – the AI is silent")
             detail = self.tr("No microphone: type below, and the assistant's voice says it.")
-            self._set("live", ("keyboard", "live_label"), self.tr("YOU ARE LIVE – the AI is silent"), detail)
+            self._set("live", ("keyboard", "live_label"), title, detail, time=time)
         elif call.is_muted:
-            self._set(
-                "hold",
-                ("mic-off", "warning"),
-                self.tr("YOU ARE MUTED"),
-                self.tr("The caller cannot hear you."),
-            )
+            title, detail = self.tr("YOU ARE MUTED"), self.tr("The caller cannot hear you.")
+            self._set("muted", ("mic-off", "warning"), title, detail, has_meter=True, time=time)
         else:
             title = self.tr("YOU ARE LIVE – the caller hears you")
-            self._set("live", ("mic", "live_label"), title, "")
+            self._set("live", ("mic", "live_label"), title, "", has_meter=True, time=time)
         self._meter.show_level(call.levels.ours_dbfs)
-        self._meter.setVisible(call.has_microphone)
-        self._time.setText(self.tr("{0} in this mode").format(clock(now_s - call.mode_since_s)))
-        self._time.show()
 
-    def _set(self, look: str, icon: tuple[str, str], title: str, detail: str) -> None:
+    def _set(
+        self,
+        look: str,
+        icon: tuple[str, str],
+        title: str,
+        detail: str,
+        *,
+        has_meter: bool = False,
+        time: str = "",
+    ) -> None:
         self._title.setText(title)
-        self._detail.setText(detail)
+        self._detail.show_text(detail)
+        self._meter.setVisible(has_meter)
+        self._time.setText(time)
+        self._time.setVisible(bool(time))
         set_look(self, "band", look)
         for part in (self._title, self._detail, self._time):
             set_look(part, "band", look)
@@ -127,70 +168,3 @@ class StateBand(QFrame):
     def _show_icon(self) -> None:
         self._icon.setPixmap(self._theme.pixmap(*self._icon_shown, 20))
         self._meter.show_in(self._icon_shown[1])
-
-
-class Strip(QFrame):
-    """One message with at most two buttons; never a dialog. `tone` is info, warning or danger."""
-
-    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self._theme = theme
-        self._tone = "info"
-        self._icon = QLabel()
-        self._text = label("", "stripText")
-        self._text.setObjectName(f"{name}Text")
-        self._text.setTextFormat(Qt.TextFormat.RichText)
-        self._text.setWordWrap(True)
-        self._buttons: list[QPushButton] = []
-        self._close = small_button(theme, "skip", self.tr("Close this message"))
-        self._close.setIconSize(QSize(16, 16))
-        self._close.clicked.connect(self.hide)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(16, 8, 8, 8)
-        self._row.setSpacing(12)
-        self._row.addWidget(self._icon)
-        self._row.addWidget(self._text, 1)
-        self._row.addWidget(self._close)
-        theme.follow(self, self._show_icon)
-        self.hide()
-
-    def tell(
-        self,
-        title: str,
-        text: str,
-        tone: str = "warning",
-        buttons: tuple[tuple[str, Callable[[], None]], ...] = (),
-        *,
-        is_guarded: bool = False,
-    ) -> None:
-        """Show a message; each button closes the strip and does its deed. The first one is the remedy."""
-        self._text.setText(f"<b>{escape(title)}</b>&nbsp;&nbsp; {escape(text)}")
-        self._text.setAccessibleName(f"{title}. {text}")
-        self._tone = tone
-        set_look(self, "tone", tone)
-        self._show_icon()
-        self.setAccessibleName(f"{title}. {text}")
-        for old in self._buttons:
-            self._row.removeWidget(old)
-            old.deleteLater()
-        self._buttons = [
-            self._button(words, deed, is_guarded and n > 0) for n, (words, deed) in enumerate(buttons)
-        ]
-        self.show()
-        if self._buttons and is_guarded:
-            self._buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _button(self, words: str, deed: Callable[[], None], is_guarded: bool) -> QPushButton:
-        button = GuardedButton(words) if is_guarded else QPushButton(words)
-        button.setObjectName(f"{self.objectName()}Button{len(self._row.children())}")
-        button.setAccessibleName(words)
-        button.clicked.connect(self.hide)
-        button.clicked.connect(deed)
-        self._row.insertWidget(self._row.indexOf(self._close), button)
-        return button
-
-    def _show_icon(self) -> None:
-        icon = "info" if self._tone == "info" else "warning"
-        token = "caller" if self._tone == "info" else self._tone
-        self._icon.setPixmap(self._theme.pixmap(icon, token, 20))

@@ -10,7 +10,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from copilot_desktop.calls.desk import CallView
-from copilot_desktop.calls.errors import CopilotError, IllegalTransition, UnknownCall
+from copilot_desktop.calls.errors import CopilotError, IllegalTransition, OrderRefused, UnknownCall
 from copilot_desktop.calls.events import (
     CallEnded,
     CallEvent,
@@ -20,6 +20,7 @@ from copilot_desktop.calls.events import (
     Fact,
     HistoryChanged,
     LineChanged,
+    Readiness,
     ReadyChanged,
     SuggestionChanged,
     SuggestionId,
@@ -43,7 +44,7 @@ class Desk(Protocol):
     def live_calls(self) -> tuple[CallView, ...]: ...
     def levels(self, call_id: CallId) -> Levels: ...
     def accept(self, call_id: CallId, mode: Mode) -> None: ...
-    def decline(self, call_id: CallId) -> None: ...
+    def decline(self, call_id: CallId, *, with_message: bool = False) -> None: ...
     def take_over(self, call_id: CallId) -> None: ...
     def hand_back(self, call_id: CallId, note: str) -> None: ...
     def set_mode(self, call_id: CallId, mode: Mode) -> None: ...
@@ -56,6 +57,15 @@ class Desk(Protocol):
     def resume(self, call_id: CallId) -> None: ...
     def mute(self, call_id: CallId, is_muted: bool) -> None: ...
     def hang_up(self, call_id: CallId) -> None: ...
+    def send_digits(self, call_id: CallId, digits: str, *, is_hidden: bool = False) -> None: ...
+    def transfer(self, call_id: CallId, to: str, announcement: str) -> None: ...
+    def pause_recording(self, call_id: CallId) -> None: ...
+    def resume_recording(self, call_id: CallId) -> None: ...
+    def play_notice(self, call_id: CallId) -> None: ...
+    def confirm_notice(self, call_id: CallId) -> None: ...
+    def set_ready(self, is_ready: bool) -> None: ...
+    @property
+    def readiness(self) -> Readiness: ...
 
 
 class Bridge(QObject):
@@ -74,7 +84,8 @@ class Bridge(QObject):
     ready_changed = Signal(ReadyChanged)
     history_changed = Signal(HistoryChanged)
     view_polled = Signal(CallView, Levels)
-    order_refused = Signal(str)
+    order_refused = Signal(str, str)
+    """The order, and why in a sentence for the agent; empty: it did not fit the moment."""
 
     def __init__(self, desk: Desk, now_s: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -157,9 +168,9 @@ class Bridge(QObject):
         # A signal hands a Mode on as its plain string.
         return self._order("accept", lambda: self._desk.accept(call_id, Mode(mode)))
 
-    def decline(self, call_id: CallId) -> bool:
-        """Refuse a ringing call."""
-        return self._order("decline", lambda: self._desk.decline(call_id))
+    def decline(self, call_id: CallId, *, with_message: bool = False) -> bool:
+        """Refuse a ringing call; `with_message`: the caller hears that we will call back."""
+        return self._order("decline", lambda: self._desk.decline(call_id, with_message=with_message))
 
     def take_over(self, call_id: CallId) -> bool:
         """The agent speaks from now on."""
@@ -209,16 +220,55 @@ class Bridge(QObject):
         """End the call."""
         return self._order("hang up", lambda: self._desk.hang_up(call_id))
 
+    def send_digits(self, call_id: CallId, digits: str, *, is_hidden: bool = False) -> bool:
+        """Send keypad tones; hidden ones are kept nowhere."""
+        return self._order(
+            "send digits", lambda: self._desk.send_digits(call_id, digits, is_hidden=is_hidden)
+        )
+
+    def transfer(self, call_id: CallId, to: str, announcement: str) -> bool:
+        """Pass the caller on to a number, after a sentence they hear."""
+        return self._order("transfer", lambda: self._desk.transfer(call_id, to, announcement))
+
+    def pause_recording(self, call_id: CallId) -> bool:
+        """Record nothing until resumed."""
+        return self._order("pause recording", lambda: self._desk.pause_recording(call_id))
+
+    def resume_recording(self, call_id: CallId) -> bool:
+        """Record again."""
+        return self._order("resume recording", lambda: self._desk.resume_recording(call_id))
+
+    def play_notice(self, call_id: CallId) -> bool:
+        """Let the caller hear the recording's notice again."""
+        return self._order("play notice", lambda: self._desk.play_notice(call_id))
+
+    def confirm_notice(self, call_id: CallId) -> bool:
+        """The agent has told the caller in their own words."""
+        return self._order("confirm notice", lambda: self._desk.confirm_notice(call_id))
+
+    def set_ready(self, is_ready: bool) -> bool:
+        """Let calls ring here, or not."""
+        return self._order("set ready", lambda: self._desk.set_ready(is_ready))
+
+    @property
+    def readiness(self) -> Readiness:
+        """Whether calls ring here, as the desk sees it."""
+        return self._desk.readiness
+
     def _order(self, name: str, give: Callable[[], None]) -> bool:
         try:
             give()
         except (IllegalTransition, UnknownCall) as refusal:
             log.info("order refused: %s (%s)", name, refusal)
-            self.order_refused.emit(name)
+            self.order_refused.emit(name, "")
+            return False
+        except OrderRefused as refusal:
+            log.info("order refused: %s", name)
+            self.order_refused.emit(name, str(refusal))
             return False
         except CopilotError:
             log.warning("order failed: %s", name, exc_info=True)
-            self.order_refused.emit(name)
+            self.order_refused.emit(name, "")
             return False
         self.poll()
         return True

@@ -57,10 +57,10 @@ def bind(
         if action.isCheckable():
             button.setCheckable(True)
             button.setChecked(action.isChecked())
+        name_button(button, text, action)
 
     action.changed.connect(follow)
     follow()
-    name_button(button, text, action)
 
 
 def beside_icon(text: str) -> str:

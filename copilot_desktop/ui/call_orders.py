@@ -6,51 +6,60 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from copilot_desktop.calls.events import CallId
+from copilot_desktop.calls.events import CallId, RecordingState
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.ui.bridge import Bridge
 from copilot_desktop.ui.call_page import CallPage
 from copilot_desktop.ui.control_bar import ControlBar
 from copilot_desktop.ui.hand_back_strip import HandBackStrip
-from copilot_desktop.ui.live_call import LiveCall, LiveCalls
-from copilot_desktop.ui.ringing_window import RingingWindow
+from copilot_desktop.ui.keypad_panel import KeypadPanel
+from copilot_desktop.ui.live_call import LiveCalls
+from copilot_desktop.ui.recording_sign import RecordingSign
+from copilot_desktop.ui.shell import Shell
+from copilot_desktop.ui.transfer_strip import TransferStrip
 
 
 class CallOrders(QObject):
     """Joins actions and widgets with the bridge. `given` follows every order about the current call."""
 
-    answered = Signal()
     given = Signal()
 
     def __init__(
         self,
         bridge: Bridge,
         calls: LiveCalls,
-        ringing: RingingWindow,
+        shell: Shell,
         control_bar: ControlBar,
         call_page: CallPage,
         hand_back_strip: HandBackStrip,
+        transfer_strip: TransferStrip,
+        keypad: KeypadPanel,
+        sign: RecordingSign,
     ) -> None:
         super().__init__()
-        self._bridge, self._calls, self._ringing = bridge, calls, ringing
-        self._control_bar, self._call_page, self._hand_back_strip = control_bar, call_page, hand_back_strip
-        ringing.answered.connect(self._accept)
-        ringing.declined.connect(lambda call: bridge.decline(call.call_id))
+        self._bridge, self._calls, self._shell = bridge, calls, shell
+        self._control_bar, self._call_page = control_bar, call_page
+        self._hand_back_strip, self._transfer_strip, self._keypad = hand_back_strip, transfer_strip, keypad
         control_bar.hang_up_confirmed.connect(lambda: self._give(bridge.hang_up))
         hand_back_strip.given_back.connect(self._hand_back)
+        transfer_strip.confirmed.connect(self._transfer)
+        keypad.pressed.connect(self._send_digit)
+        sign.notice_asked.connect(lambda: self._give(bridge.play_notice))
+        sign.notice_said.connect(lambda: self._give(bridge.confirm_notice))
 
     def by_action(self) -> dict[str, Callable[[], None]]:
-        """Return what each action about a call does."""
+        """Return what each action about the current call does."""
         page = self._call_page
         return {
-            "answer": lambda: self._ringing.answer(None, self._bridge.now_s()),
-            "answer_myself": lambda: self._ringing.answer(Mode.AGENT_SPEAKS, self._bridge.now_s()),
-            "decline": self.decline,
             "take_over": lambda: self._give(self._bridge.take_over),
             "hand_back": self._ask_hand_back,
             "mute": self._mute,
             "hold": self._hold,
+            "keypad": self._open_keypad,
+            "pause_recording": self._pause_recording,
+            "transfer": self._ask_transfer,
             "hang_up": self._hang_up,
+            "next_call": self._calls.next,
             "stop_talking": lambda: self._give(self._bridge.stop_talking),
             "approve": lambda: self._set_mode(Mode.AGENT_APPROVES),
             "ai_speaks": lambda: self._set_mode(Mode.AI_SPEAKS),
@@ -61,18 +70,6 @@ class CallOrders(QObject):
             "use_2": lambda: page.use(2),
             "use_3": lambda: page.use(3),
         }
-
-    def decline(self) -> None:
-        """Refuse the call in the window of its own, or the second call."""
-        ringing = self._calls.ringing()
-        if self._ringing.call is not None:
-            self._ringing.decline(self._bridge.now_s())
-        elif ringing is not None:
-            self._bridge.decline(ringing.call_id)
-
-    def _accept(self, call: LiveCall, mode: Mode) -> None:
-        if self._bridge.accept(call.call_id, mode):
-            self.answered.emit()
 
     def _give(self, order: Callable[[CallId], bool]) -> None:
         if self._calls.current is not None:
@@ -93,20 +90,54 @@ class CallOrders(QObject):
         if call is not None:
             self._give(self._bridge.resume if call.is_on_hold else self._bridge.hold)
 
+    def _open_keypad(self) -> None:
+        if self._keypad.isVisible():
+            self._keypad.hide()
+        else:
+            self._keypad.open(self._control_bar.keypad_button)
+            self.given.emit()
+
+    def _send_digit(self, digit: str, is_hidden: bool) -> None:
+        call = self._calls.current
+        if call is not None and not self._bridge.send_digits(call.call_id, digit, is_hidden=is_hidden):
+            self._keypad.refuse()
+
+    def _pause_recording(self) -> None:
+        call = self._calls.current
+        if call is not None:
+            is_paused = call.recording is RecordingState.PAUSED
+            self._give(self._bridge.resume_recording if is_paused else self._bridge.pause_recording)
+
     def _hang_up(self) -> None:
         if self._calls.current is not None:
             self._control_bar.press_hang_up(self._calls.current, self._bridge.now_s())
 
     def _ask_hand_back(self) -> None:
+        self._transfer_strip.hide()
         self._hand_back_strip.ask()
         self.given.emit()
 
     def _hand_back(self, note: str) -> None:
         self._give(lambda call_id: self._bridge.hand_back(call_id, note))
 
+    def _ask_transfer(self) -> None:
+        self._hand_back_strip.hide()
+        self._transfer_strip.ask(self._shell.transfer_targets)
+        self.given.emit()
+
+    def _transfer(self, number: str, name: str, announcement: str) -> None:
+        call = self._calls.current
+        if call is not None:
+            call.transfer_name = name
+            if not self._bridge.transfer(call.call_id, number, announcement):
+                call.transfer_name = ""
+            self.given.emit()
+
     def _confirm(self) -> None:
         """Ctrl+Enter means the nearest thing that waits for it."""
         if self._hand_back_strip.isVisible():
             self._hand_back_strip.give_back()
+        elif self._transfer_strip.isVisible():
+            self._transfer_strip.confirm()
         elif self._calls.current is not None:
             self._call_page.confirm(self._bridge.now_s())

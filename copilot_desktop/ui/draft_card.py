@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from copilot_desktop.calls.events import Decision
 from copilot_desktop.calls.states import CallState, Mode
 from copilot_desktop.ui.actions import Actions
 from copilot_desktop.ui.announce import announce
-from copilot_desktop.ui.buttons import GuardedButton, bind
+from copilot_desktop.ui.buttons import GuardedButton, beside_icon, bind
 from copilot_desktop.ui.live_call import LiveCall
 from copilot_desktop.ui.source_chip import SourceChip
 from copilot_desktop.ui.suggestions import Suggestion
@@ -19,6 +19,7 @@ from copilot_desktop.ui.theme import Theme, label, set_look
 SETTLED_S = 0.4
 """A text that moved less than this ago has not been read."""
 WAIT_SOFT_S, WAIT_LONG_S = 2.5, 8.0
+_AROUND_BUTTONS = 88
 
 
 class DraftCard(QFrame):
@@ -40,6 +41,8 @@ class DraftCard(QFrame):
         self.chip = SourceChip(theme)
         self._build()
         self._lay_out()
+        theme.changed.connect(self._fit)
+        actions.keys_changed.connect(self._fit)
         self.hide()
 
     def show_call(self, call: LiveCall | None, now_s: float) -> None:
@@ -181,6 +184,17 @@ class DraftCard(QFrame):
         self._actions.enable("skip", is_open, reason)
         self.say_button.setEnabled(is_open or self.is_editing)
         self.say_button.setToolTip(self.tr("Say it  Ctrl+Enter") if is_open else reason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room the key's name goes; it stands in the tool-tip as well."""
+        words, others = self.tr("Say it"), (self.edit_button, self.skip_button)
+        self.say_button.setText(beside_icon(f"{words}   {self._actions.keys('confirm')}"))
+        wanted = sum(button.sizeHint().width() for button in (self.say_button, *others))
+        if wanted + _AROUND_BUTTONS > self.width():
+            self.say_button.setText(beside_icon(words))
 
     def _show_editor(self) -> None:
         self.editor.setVisible(self.is_editing)

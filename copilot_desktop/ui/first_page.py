@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
-    QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.ui.buttons import beside_icon
+from copilot_desktop.ui.line_state import CONNECT_PAGE, NUMBER_PAGE, LineState
 from copilot_desktop.ui.shell import ScenarioCard
 from copilot_desktop.ui.theme import Theme, label
 from copilot_desktop.ui.wording import clock, mode_name, outcome_name, phone_number, when
@@ -48,29 +48,38 @@ class ChoiceCard(QFrame):
         self.setProperty("look", "choice")
         picture = QLabel()
         theme.follow(picture, lambda: picture.setPixmap(theme.pixmap(icon, "caller", 32)))
-        words = label(text, "muted")
-        words.setWordWrap(True)
+        self._title, self._text, self._button = label("", "cardTitle"), label("", "muted"), button
+        self._text.setWordWrap(True)
         self.extra = QVBoxLayout()
         self.extra.setSpacing(8)
-        button.setAccessibleName(title)
-        button.setAccessibleDescription(text)
+        self.show_words(title, text)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(8)
         column.addWidget(picture)
         column.addSpacing(4)
-        column.addWidget(label(title, "cardTitle"))
-        column.addWidget(words)
+        column.addWidget(self._title)
+        column.addWidget(self._text)
         column.addLayout(self.extra)
         column.addStretch(1)
         column.addSpacing(8)
         column.addWidget(button)
 
+    def show_words(self, title: str, text: str, button: str = "") -> None:
+        """Show other words; without `button` its own stay."""
+        self._title.setText(title)
+        self._text.setText(text)
+        self._button.setAccessibleName(title)
+        self._button.setAccessibleDescription(text)
+        if button:
+            self._button.setText(button)
+
 
 class FirstPage(QWidget):
-    """`practice_asked` carries the scenario's name and the mode."""
+    """`practice_asked` carries the scenario's name and the mode, `connect_asked` a page of the settings."""
 
     practice_asked = Signal(str, Mode)
+    connect_asked = Signal(str)
     look_around_asked = Signal()
     report_asked = Signal(str)
 
@@ -78,21 +87,20 @@ class FirstPage(QWidget):
         self,
         theme: Theme,
         scenarios: Sequence[ScenarioCard],
-        number_steps: Sequence[str],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("firstPage")
         self._theme, self._scenarios = theme, scenarios
+        self._connect_page = CONNECT_PAGE
         self._build_practice()
         self._title = label(self.tr("Welcome"), "title")
         self._line = label("", "lead")
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
-        self._pages = QStackedLayout(self)
-        self._pages.addWidget(self._scrolled(self._choices_page()))
-        self._pages.addWidget(self._scrolled(self._steps_page(number_steps)))
-        self.show_line(is_open=False, number="")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._scrolled(self._choices_page()))
         self.show_recent([])
         theme.changed.connect(self._fit)
 
@@ -112,14 +120,17 @@ class FirstPage(QWidget):
         self.practice_button.setEnabled(can)
         self.practice_button.setToolTip("" if can else reason or self.tr("There is no practice script"))
 
-    def show_line(self, *, is_open: bool, number: str) -> None:
-        """Say whether real calls can ring."""
-        if is_open:
-            self._line.setText(self.tr("Ready – calls to {0} ring here.").format(number))
+    def show_line(self, line: LineState) -> None:
+        """Say whether real calls can ring, and offer what comes next."""
+        self._line.setText(line.page_line())
+        is_set_up = line.status.is_wanted
+        self._connect_page = NUMBER_PAGE if is_set_up else CONNECT_PAGE
+        if is_set_up:
+            text = self.tr("Which number it is, when it rings, and what callers hear when nobody answers.")
+            self._connect.show_words(self.tr("My phone number"), text, self.tr("Phone settings"))
         else:
-            self._line.setText(
-                self.tr("You can try everything now – no account, no phone number, nothing is sent anywhere.")
-            )
+            text = self.tr("About 5 minutes, in five steps. Until then real calls do not ring here.")
+            self._connect.show_words(self.tr("Connect my phone number"), text, self.tr("Show the steps"))
 
     def show_recent(self, calls: Sequence[CallSummary]) -> None:
         """Show the last calls."""
@@ -188,8 +199,8 @@ class FirstPage(QWidget):
             self.mode_box.addItem(mode_name(mode), mode)
 
     def _choices_page(self) -> QWidget:
-        steps = self._choice_button(self.tr("Show the steps"), "connectButton")
-        steps.clicked.connect(lambda: self._pages.setCurrentIndex(1))
+        steps = self.connect_button = self._choice_button(self.tr("Show the steps"), "connectButton")
+        steps.clicked.connect(lambda: self.connect_asked.emit(self._connect_page))
         look = self._choice_button(self.tr("Look around"), "lookAroundButton")
         look.clicked.connect(self.look_around_asked)
         practice = ChoiceCard(
@@ -203,12 +214,8 @@ class FirstPage(QWidget):
         practice.extra.addSpacing(4)
         practice.extra.addWidget(self.scenario_box)
         practice.extra.addWidget(self.mode_box)
-        connect = ChoiceCard(
-            self._theme,
-            "connect",
-            self.tr("Connect my phone number"),
-            self.tr("About 5 minutes, in five steps. Until then real calls do not ring here."),
-            steps,
+        connect = self._connect = ChoiceCard(
+            self._theme, "connect", self.tr("Connect my phone number"), "", steps
         )
         around = ChoiceCard(
             self._theme,
@@ -233,36 +240,6 @@ class FirstPage(QWidget):
         button = QPushButton(text)
         button.setObjectName(name)
         return button
-
-    def _steps_page(self, steps: Sequence[str]) -> QWidget:
-        rows = QVBoxLayout()
-        rows.setSpacing(12)
-        for number, step in enumerate(steps, 1):
-            row = QHBoxLayout()
-            row.setSpacing(16)
-            badge = label(str(number), "badge")
-            badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            text = label(step, "step")
-            text.setWordWrap(True)
-            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
-            row.addWidget(text, 1)
-            rows.addLayout(row)
-        back = QPushButton(beside_icon(self.tr("Back")))
-        back.setObjectName("stepsBackButton")
-        back.setAccessibleName(self.tr("Back"))
-        self._theme.set_icon(back, "back")
-        back.clicked.connect(lambda: self._pages.setCurrentIndex(0))
-        title = label(self.tr("Connect my phone number"), "title")
-        lead = label(
-            self.tr("You can practise meanwhile; real calls do not ring until this is done."), "lead"
-        )
-        holder = QWidget()
-        line = QHBoxLayout(holder)
-        line.setContentsMargins(0, 24, 0, 0)
-        line.addWidget(back)
-        line.addStretch(1)
-        return self._page((title, lead), rows, holder)
 
     def _page(self, heads: Sequence[QLabel], body: QBoxLayout, foot: QWidget) -> QWidget:
         inner = QWidget()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from copilot_desktop.ui.buttons import GuardedButton
 from copilot_desktop.ui.theme import label
+
+_LEAST_NOTE_PX = 280
 
 
 class HandBackStrip(QFrame):
@@ -35,13 +37,20 @@ class HandBackStrip(QFrame):
         stay.setAccessibleName(self.tr("Stay live, Escape"))
         stay.setAutoDefault(False)
         stay.clicked.connect(self.hide)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 16, 8)
-        row.setSpacing(12)
-        row.addWidget(title)
-        row.addWidget(self.note, 1)
-        row.addWidget(self.give_button)
-        row.addWidget(stay)
+        words, buttons = QHBoxLayout(), QHBoxLayout()
+        for row in (words, buttons):
+            row.setSpacing(12)
+        words.addWidget(title)
+        words.addWidget(self.note, 1)
+        buttons.addStretch(1)
+        buttons.addWidget(self.give_button)
+        buttons.addWidget(stay)
+        self._parts = (title, self.give_button, stay)
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._body.setContentsMargins(16, 8, 16, 8)
+        self._body.setSpacing(12)
+        self._body.addLayout(words, 1)
+        self._body.addLayout(buttons)
         self.hide()
 
     def ask(self) -> None:
@@ -54,6 +63,13 @@ class HandBackStrip(QFrame):
         """The second step."""
         self.hide()
         self.given_back.emit(self.note.text().strip())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons under the words where the note would have no room."""
+        wanted = sum(part.sizeHint().width() for part in self._parts) + _LEAST_NOTE_PX
+        direction = QBoxLayout.Direction
+        is_narrow = wanted > self.width()
+        self._body.setDirection(direction.TopToBottom if is_narrow else direction.LeftToRight)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Escape:

@@ -1,14 +1,14 @@
-"""Header: the program's name, its pages as tabs, what answers, and the menu."""
+"""Header: the program's name, its pages as tabs, the ready switch, and the ways to help, settings, menu."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QIcon
+from PySide6.QtGui import QActionGroup, QIcon, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QTabBar, QWidget
 
 from copilot_desktop.ui.actions import MENUS, Actions, translated
 from copilot_desktop.ui.buttons import small_button
-from copilot_desktop.ui.call_bar import ElidedLabel
+from copilot_desktop.ui.ready_switch import ReadySwitch
 from copilot_desktop.ui.theme import Theme, ThemeChoice, label
 
 
@@ -24,6 +24,7 @@ class Header(QFrame):
         self._theme = theme
         mark = QLabel()
         mark.setPixmap(QIcon(str(theme.resource("icons", "app.svg"))).pixmap(QSize(24, 24)))
+        self._brand = label(self.tr("AI Call CoPilot"), "brand")
         self.tabs = QTabBar()
         self.tabs.setObjectName("mainTabs")
         self.tabs.setAccessibleName(self.tr("Pages"))
@@ -34,29 +35,49 @@ class Header(QFrame):
         self.tabs.addTab(self.tr("Call desk"))
         self.tabs.addTab(self.tr("History"))
         self.tabs.currentChanged.connect(self.page_chosen)
-        self.engine_line = ElidedLabel("small")
-        self.engine_line.setObjectName("engineLine")
-        self.engine_line.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._help = small_button(theme, "help", self.tr("All shortcuts, F1"))
+        self.ready_switch = ReadySwitch(theme)
+        self._settings = small_button(theme, "settings", self.tr("Settings"))
+        self._settings.setObjectName("settingsButton")
+        self._settings.setIconSize(QSize(20, 20))
+        self._settings.clicked.connect(actions["settings"].trigger)
+        self._help = small_button(theme, "help", self.tr("All shortcuts"))
         self._help.setObjectName("helpButton")
         self._help.setIconSize(QSize(20, 20))
         self._help.clicked.connect(actions["shortcuts"].trigger)
+        self._actions = actions
+        actions.keys_changed.connect(self._name_buttons)
         self._menu_button = small_button(theme, "menu", self.tr("Menu"))
         self._menu_button.setObjectName("menuButton")
         self._menu_button.setIconSize(QSize(20, 20))
         self._menu_button.clicked.connect(self._open_menu)
         self.menu = QMenu(self)
         self._fill_menu(actions)
+        self._name_buttons()
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 8, 0)
+        row.setContentsMargins(16, 2, 8, 2)
         row.setSpacing(8)
         row.addWidget(mark)
-        row.addWidget(label(self.tr("AI Call CoPilot"), "brand"))
-        row.addSpacing(16)
-        row.addWidget(self.tabs)
-        row.addWidget(self.engine_line, 1)
+        row.addWidget(self._brand)
+        row.addWidget(self.tabs, 1)
+        row.addWidget(self.ready_switch)
         row.addWidget(self._help)
+        row.addWidget(self._settings)
         row.addWidget(self._menu_button)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # The name stands in the window's title as well; tabs and switch need the room more.
+        large = self._brand.fontMetrics().horizontalAdvance("m") * 76
+        self._brand.setVisible(self.width() >= large)
+        self.ready_switch.fit(self.width())
+
+    def _name_buttons(self) -> None:
+        for button, words, name in (
+            (self._help, self.tr("All shortcuts"), "shortcuts"),
+            (self._settings, self.tr("Settings"), "settings"),
+        ):
+            keys = self._actions.keys(name)
+            button.setAccessibleName(f"{words}, {keys}" if keys else words)
+            button.setToolTip(f"{words}  {keys}".strip())
 
     def add_report(self, title: str) -> int:
         """Add a tab that can be closed; return its number."""

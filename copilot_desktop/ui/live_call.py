@@ -12,24 +12,34 @@ from copilot_desktop.calls.events import (
     CallEvent,
     CallId,
     CallRinging,
+    DigitPressed,
+    DigitsSent,
     HoldChanged,
     ModeChanged,
+    NoticeGiven,
     Outcome,
     Party,
     Problem,
     ProblemRaised,
+    RecordingCause,
     RecordingChanged,
+    RecordingState,
     ResponseTimed,
     SpeechMeasured,
     StateChanged,
+    TransferChanged,
+    TransferResult,
+    Treatment,
+    TreatmentChanged,
     UtteranceChanged,
     UtteranceFinished,
 )
-from copilot_desktop.calls.states import CallState, Mode
+from copilot_desktop.calls.states import CallState, Cause, Mode
 from copilot_desktop.calls.world import Levels
 from copilot_desktop.ui.bridge import Bridge
 from copilot_desktop.ui.suggestions import Suggestions
 from copilot_desktop.ui.transcript_model import TranscriptModel
+from copilot_desktop.ui.wording import phone_number
 
 SILENCE = Levels(-90.0, -90.0)
 _AUDIBLE_DBFS = -40.0
@@ -41,13 +51,24 @@ class LiveCall:
 
     def __init__(self, rang: CallRinging, now_s: float) -> None:
         self.call_id, self.caller, self.line = rang.call_id, rang.caller, rang.line
+        self.caller_name, self.place = rang.caller_name.strip(), rang.place.strip()
         self.is_practice = rang.is_practice
         self.began_s = now_s - rang.at_ms / 1000
         self.shown_s = now_s
         """When it came to the window: clicks just after it are not meant for it."""
         self.state, self.mode = CallState.RINGING, Mode.AI_SPEAKS
-        self.mode_since_s = self.hold_since_s = now_s
-        self.is_on_hold = self.is_muted = self.is_speaking = self.is_recording = False
+        self.mode_since_s = self.hold_since_s = self.lost_since_s = self.paused_since_s = now_s
+        self.is_on_hold = self.is_muted = self.is_speaking = False
+        self.treatment = Treatment.TALK
+        self.recording = RecordingState.OFF
+        self.is_card_number = False
+        """The recording is paused because the caller says a card number."""
+        self.is_notice_failed = False
+        self.notice_given_ms: int | None = None
+        self.digits_sent = self.digits_pressed = ""
+        self.is_transfer_asked = False
+        self.transfer_name = ""
+        """Whom it is being passed on to, as the agent knows them."""
         self.is_caller_in_turn = False
         self.has_microphone = True
         self.was_connected = False
@@ -59,6 +80,26 @@ class LiveCall:
         self.suggestions = Suggestions()
         self._caller_spoke_s = float("-inf")
         self._caller_stopped_s: float | None = None
+
+    @property
+    def who(self) -> str:
+        """The caller's name, or their number as people read it."""
+        return self.caller_name or phone_number(self.caller)
+
+    @property
+    def is_talk(self) -> bool:
+        """Connected for a talk, and not to leave or hear a message."""
+        return self.is_connected and self.treatment is Treatment.TALK
+
+    @property
+    def is_passing_on(self) -> bool:
+        """The caller hears that they are passed on, or is on the way."""
+        return self.state is CallState.TRANSFERRING or (self.is_connected and self.is_transfer_asked)
+
+    @property
+    def is_lost(self) -> bool:
+        """The sound was there and is gone, but the call is kept."""
+        return self.state is CallState.CONNECTING and self.was_connected
 
     @property
     def is_connected(self) -> bool:
@@ -98,6 +139,7 @@ class LiveCall:
         if self.is_caller_in_turn and not view.is_caller_in_turn:
             self._caller_stopped_s = now_s
         self.is_caller_in_turn = view.is_caller_in_turn
+        self.recording, self.notice_given_ms = view.recording, view.notice_given_ms
         self.levels = levels
         if levels.caller_dbfs > _AUDIBLE_DBFS:
             self._caller_spoke_s = now_s
@@ -106,12 +148,14 @@ class LiveCall:
         if isinstance(fact, StateChanged):
             self.state = fact.new
             self.was_connected = self.was_connected or fact.new is CallState.LIVE
+            if fact.cause is Cause.LINK_LOST:
+                self.lost_since_s = now_s
         elif isinstance(fact, ModeChanged):
             self.mode, self.mode_since_s = fact.new, now_s
         elif isinstance(fact, HoldChanged):
             self.is_on_hold, self.hold_since_s = fact.is_on_hold, now_s
-        elif isinstance(fact, RecordingChanged):
-            self.is_recording = fact.is_recording
+        elif isinstance(fact, TreatmentChanged):
+            self.treatment = fact.treatment
         elif isinstance(fact, ResponseTimed):
             self.response = fact
         elif isinstance(fact, ProblemRaised):
@@ -119,10 +163,45 @@ class LiveCall:
         elif isinstance(fact, CallEnded):
             self.state, self.outcome = CallState.ENDED, fact.outcome
             self.levels = SILENCE
+        else:
+            self._apply_keeping(fact, now_s)
+
+    def _apply_keeping(self, fact: CallEvent, now_s: float) -> None:
+        """Recording, keypad and passing on."""
+        if isinstance(fact, RecordingChanged):
+            self._note_recording(fact, now_s)
+        elif isinstance(fact, NoticeGiven):
+            self.notice_given_ms, self.is_notice_failed = fact.at_ms, False
+        elif isinstance(fact, DigitsSent):
+            self.digits_sent += fact.digits
+        elif isinstance(fact, DigitPressed):
+            self.digits_pressed += fact.digit
+        elif isinstance(fact, TransferChanged):
+            self._note_transfer(fact)
+
+    def _note_transfer(self, fact: TransferChanged) -> None:
+        self.is_transfer_asked = fact.result is TransferResult.ASKED
+        if fact.result is TransferResult.REFUSED:
+            self.transfer_name = ""
+        elif not self.transfer_name:
+            self.transfer_name = phone_number(fact.to)
+
+    def _note_recording(self, fact: RecordingChanged, now_s: float) -> None:
+        self.is_card_number = not fact.is_recording and fact.cause == RecordingCause.CARD_NUMBER
+        if fact.is_recording:
+            self.recording = RecordingState.ON
+        elif fact.cause in (RecordingCause.AGENT, RecordingCause.CARD_NUMBER):
+            self.recording, self.paused_since_s = RecordingState.PAUSED, now_s
+        elif fact.cause in (RecordingCause.NOTICE_FAILED, RecordingCause.CALL_BEGAN):
+            self.recording = RecordingState.WAITING_FOR_NOTICE
+        else:
+            self.recording = RecordingState.OFF
 
     def _note_problem(self, fact: ProblemRaised) -> None:
         if fact.problem is Problem.MICROPHONE_MISSING:
             self.has_microphone = fact.is_recovered
+        elif fact.problem is Problem.NOTICE_FAILED:
+            self.is_notice_failed = not fact.is_recovered
         if not fact.is_recovered:
             self.problem = fact.problem
         elif self.problem is fact.problem:
@@ -159,6 +238,17 @@ class LiveCalls(QObject):
     def __iter__(self) -> Iterator[LiveCall]:
         return iter(tuple(self._calls.values()))
 
+    def talking(self) -> bool:
+        """Whether the agent has a call that is a talk: the next one must be quiet."""
+        return any(call.is_talk for call in self._calls.values())
+
+    def next(self) -> None:
+        """Put the answered call after the current one on screen."""
+        calls = self.connected()
+        if len(calls) > 1:
+            at = calls.index(self.current) if self.current in calls else -1
+            self.choose(calls[(at + 1) % len(calls)])
+
     def ringing(self) -> LiveCall | None:
         """The call that has been ringing longest."""
         return next((call for call in self._calls.values() if call.state is CallState.RINGING), None)
@@ -185,16 +275,24 @@ class LiveCalls(QObject):
         if known is None:
             return
         known.apply(fact, now_s)
-        if known.is_connected and (self.current is None or not self.current.is_connected):
+        if self._is_better(known):
             self.choose(known)
         self.changed.emit(known)
         if isinstance(fact, CallEnded):
             self._end(known)
 
+    def _is_better(self, call: LiveCall) -> bool:
+        """Whether `call` belongs on screen by itself: nothing is there, or only a message being left."""
+        shown = self.current
+        if not call.is_connected or call is shown:
+            return False
+        return shown is None or not shown.is_connected or (call.is_talk and not shown.is_talk)
+
     def _end(self, call: LiveCall) -> None:
         del self._calls[call.call_id]
         if self.current is call:
-            self.current = next(iter(self.connected()), None)
+            # A talk before one who only leaves a message.
+            self.current = max(self.connected(), key=lambda other: other.is_talk, default=None)
             self.current_changed.emit()
         self.ended.emit(call)
 

@@ -22,7 +22,7 @@ from copilot_desktop.calls.events import CallEvent, CallId
 from copilot_desktop.report.model import CallReport
 from copilot_desktop.ui.bands import PracticeBand
 from copilot_desktop.ui.buttons import beside_icon
-from copilot_desktop.ui.call_bar import ElidedLabel
+from copilot_desktop.ui.elided import ElidedLabel
 from copilot_desktop.ui.facts_view import FactsView, figures
 from copilot_desktop.ui.shell import EXPORT_FORMATS, Shell
 from copilot_desktop.ui.theme import Theme, label, set_look

@@ -6,12 +6,24 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QObject, QSettings, QUrl
 
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QSoundEffect
 
 log = logging.getLogger("copilot.ui")
+
+RING_VOLUME = "sound/ring_volume"
+_USUAL_VOLUME = 80
+
+
+def ring_volume(preferences: QSettings) -> int:
+    """Return how loud the bell was set to be, 0–100."""
+    try:
+        percent = int(str(preferences.value(RING_VOLUME, _USUAL_VOLUME)))
+    except ValueError:
+        return _USUAL_VOLUME
+    return min(max(percent, 0), 100)
 
 
 class RingTone(QObject):
@@ -19,7 +31,7 @@ class RingTone(QObject):
 
     def __init__(self, wav: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._wav = wav
+        self._wav, self._volume = wav, _USUAL_VOLUME
         self._effect: QSoundEffect | None = None
         self._is_prepared = False
 
@@ -44,7 +56,13 @@ class RingTone(QObject):
         self._effect = QSoundEffect(self)
         self._effect.setSource(QUrl.fromLocalFile(str(self._wav)))
         self._effect.setLoopCount(int(QSoundEffect.Loop.Infinite.value))
-        self._effect.setVolume(0.8)
+        self.set_volume(self._volume)
+
+    def set_volume(self, percent: int) -> None:
+        """Ring as loud as `percent` says, 0–100, from now on."""
+        self._volume = percent
+        if self._effect is not None:
+            self._effect.setVolume(percent / 100)
 
     def start(self) -> None:
         """Ring until stopped."""

@@ -19,11 +19,11 @@ from copilot_desktop.calls.states import CallState, Mode
 from copilot_desktop.ui.actions import Actions
 from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.buttons import GuardedButton, beside_icon, name_button
-from copilot_desktop.ui.call_bar import ElidedLabel
+from copilot_desktop.ui.elided import ElidedLabel
 from copilot_desktop.ui.live_call import LiveCall
 from copilot_desktop.ui.ring_tone import RingTone
 from copilot_desktop.ui.theme import Theme, label
-from copilot_desktop.ui.wording import phone_number
+from copilot_desktop.ui.wording import is_withheld, phone_number
 
 GUARD_S = 0.7
 """For so long after it appears, clicks and keys were meant for something else."""
@@ -37,13 +37,14 @@ class RingingWindow(QWidget):
     answered = Signal(LiveCall, Mode)
     declined = Signal(LiveCall)
 
-    def __init__(self, theme: Theme, actions: Actions, tone: RingTone, ring_s: float) -> None:
+    def __init__(self, theme: Theme, actions: Actions, tone: RingTone) -> None:
         super().__init__(None, Qt.WindowType.Tool | Qt.WindowType.WindowStaysOnTopHint)
         self.setObjectName("incomingWindow")
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         # Of a hidden tool window nobody should think that the program may end.
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
-        self._theme, self._actions, self._tone, self._ring_s = theme, actions, tone, ring_s
+        self._theme, self._actions, self._tone = theme, actions, tone
+        self._ring_s = 0.0
         self.call: LiveCall | None = None
         self._mode = Mode.AI_SPEAKS
         self._is_asked = False
@@ -57,9 +58,10 @@ class RingingWindow(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         theme.follow(self, self._restyle)
 
-    def ring(self, call: LiveCall, mode: Mode, now_s: float) -> None:
-        """Show `call`; "Answer" will start in `mode`."""
+    def ring(self, call: LiveCall, mode: Mode, now_s: float, ring_s: float) -> None:
+        """Show `call`, which rings for `ring_s` at most; "Answer" will start in `mode`."""
         self._leave.stop()
+        self._ring_s = ring_s
         self.call, self._mode, self._is_asked = call, mode, False
         call.shown_s = now_s
         self._show_words(call)
@@ -70,8 +72,7 @@ class RingingWindow(QWidget):
         self.show()
         # The bell may have to load the sound system first; the window must not wait for that.
         QTimer.singleShot(0, self, self._start_tone)
-        name = phone_number(call.caller)
-        announce(self, self.tr("Incoming call from {0}").format(name), is_urgent=True)
+        announce(self, self.tr("Incoming call from {0}").format(call.who), is_urgent=True)
 
     def show_time(self, now_s: float) -> None:
         """Show how long it has been ringing."""
@@ -108,6 +109,13 @@ class RingingWindow(QWidget):
             self._is_asked = True
             self._enable(False)
             self.declined.emit(self.call)
+
+    def put_away(self) -> None:
+        """The agent talks by now: no window and no bell, unless the call is being answered."""
+        if self.call is not None and not self._is_asked:
+            self.call = None
+            self._enable(False)
+            self.hide()
 
     def refused(self) -> None:
         """The desk did not take the order: offer the choice again."""
@@ -158,12 +166,12 @@ class RingingWindow(QWidget):
     def _show_words(self, call: LiveCall) -> None:
         self.setWindowTitle(self.tr("Incoming call"))
         self._title.setText(self.tr("Incoming call"))
-        name = phone_number(call.caller)
-        self._caller.show_text(name)
-        self._known.setText("" if name == self.tr("Number withheld") else self.tr("Not in your contacts"))
+        self._caller.show_text(call.who)
+        about = self._about(call)
+        self._known.show_text(about)
+        self._known.setVisible(bool(about))
         self._to.setText(self.tr("to {0}").format(phone_number(call.line)) if call.line else "")
         self._practice.setVisible(call.is_practice)
-        self._known.setVisible(not call.is_practice)
         words = {
             Mode.AI_SPEAKS: self.tr("Answer – AI speaks"),
             Mode.AGENT_APPROVES: self.tr("Answer – I approve"),
@@ -173,6 +181,17 @@ class RingingWindow(QWidget):
         name_button(self.answer_button, words, self._actions["answer"])
         self._silence.setText(beside_icon(self.tr("Silence ring   Esc")))
         self._no_sound.hide()
+
+    def _about(self, call: LiveCall) -> str:
+        """What is known of the caller besides what stands in the first line."""
+        number = phone_number(call.caller)
+        if call.caller_name:
+            first = number
+        elif call.is_practice or is_withheld(call.caller):
+            first = ""
+        else:
+            first = self.tr("Not in your contacts")
+        return "   ·   ".join(part for part in (first, call.place) if part)
 
     def _enable(self, is_enabled: bool) -> None:
         for button in (self.answer_button, self.myself_button, self.decline_button, self._silence):
@@ -197,7 +216,8 @@ class RingingWindow(QWidget):
         self._time.setObjectName("ringingTime")
         self._caller = ElidedLabel("ringCaller")
         self._caller.setObjectName("ringingCaller")
-        self._known = label("", "muted")
+        self._known = ElidedLabel("muted")
+        self._known.setObjectName("ringingKnown")
         self._to = label("", "muted")
         self._practice = label(self.tr("PRACTICE – nobody real is calling"), "practice")
         self._no_sound = label(self.tr("No sound on this computer: the ring is only shown."), "small")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -28,18 +28,56 @@ class ScenarioCard:
     description: str
 
 
+@dataclass(frozen=True, slots=True)
+class WhenClosed:
+    """`way` is "message", "voicemail", "ai" or "never"; `message` what is said to callers."""
+
+    way: str
+    message: str = ""
+
+
 class Shell(Protocol):
-    """The rest of the program, as the window sees it. Coroutines may raise `CopilotError`; nothing blocks."""
+    """The rest of the program, as the window sees it. Coroutines may raise `CopilotError`; nothing blocks.
+
+    Everything but the first two is asked for anew each time: it may change while the window stands.
+    """
 
     resources: Path
     preferences: QSettings
     """For sizes, theme and the like; never for secrets."""
-    ring_s: float
-    """How long a call rings before it is missed."""
-    start_mode: Mode
-    """What "Answer" means for real calls."""
-    number_steps: Sequence[str]
-    """How to connect a phone number, one step a line."""
+
+    @property
+    def ring_s(self) -> float:
+        """How long a call rings before it is missed."""
+        ...
+
+    @property
+    def start_mode(self) -> Mode:
+        """What "Answer" means for real calls."""
+        ...
+
+    @property
+    def hold_sound(self) -> str:
+        """What callers on hold hear: "music" or "silence"."""
+        ...
+
+    @property
+    def transfer_targets(self) -> Mapping[str, str]:
+        """Whom calls can be passed on to: name → number or SIP address."""
+        ...
+
+    @property
+    def outage(self) -> str:
+        """What callers meet while we cannot be reached: "message", "forward", "address"; empty: nothing."""
+        ...
+
+    def when_closed(self) -> WhenClosed:
+        """What callers get while calls do not ring here."""
+        ...
+
+    def asks_put_back(self) -> bool:
+        """Whether the end of the program must be preceded by a question: the number points here."""
+        ...
 
     def has_microphone(self) -> bool:
         """Whether the agent's voice can reach the caller. Without, the agent types."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from copilot_desktop.calls.events import Source
-from copilot_desktop.ui.call_bar import ElidedLabel
+from copilot_desktop.ui.elided import ElidedLabel
 from copilot_desktop.ui.theme import Theme, set_look
 
 

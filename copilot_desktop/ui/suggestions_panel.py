@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from copilot_desktop.calls.events import Decision
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.ui.buttons import GuardedButton
-from copilot_desktop.ui.call_bar import ElidedLabel
+from copilot_desktop.ui.elided import ElidedLabel
 from copilot_desktop.ui.live_call import LiveCall
 from copilot_desktop.ui.say_box import GuideBox
 from copilot_desktop.ui.source_chip import SourceChip

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPixm
 from PySide6.QtWidgets import QApplication, QLabel, QStyleFactory, QWidget
 from shiboken6 import isValid
 
-from copilot_desktop.ui.tokens import DARK, LIGHT, Tokens, palette
+from copilot_desktop.ui.tokens import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH, Tokens, palette
 
 BASE_PX = 14
 SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
@@ -56,6 +56,7 @@ class Theme(QObject):
         self._system_font = QFont(app.font())
         self.tokens: Tokens = LIGHT
         self.choice = _choice(str(preferences.value("window/theme", "system")))
+        self.is_high_contrast = str(preferences.value("window/high_contrast", "")) == "yes"
         self.scale = _nearest_scale(str(preferences.value("window/text_scale", "1.0")))
         app.setStyle(QStyleFactory.create("Fusion"))
         QGuiApplication.styleHints().setColorScheme(_SCHEMES[self.choice])
@@ -75,6 +76,12 @@ class Theme(QObject):
         self.choice = choice
         self._preferences.setValue("window/theme", choice.value)
         QGuiApplication.styleHints().setColorScheme(_SCHEMES[choice])
+        self._apply()
+
+    def choose_contrast(self, is_high: bool) -> None:
+        """Use black and white with strong edges, or the usual shades, from now on."""
+        self.is_high_contrast = is_high
+        self._preferences.setValue("window/high_contrast", "yes" if is_high else "no")
         self._apply()
 
     def resize_text(self, steps: int) -> None:
@@ -107,9 +114,8 @@ class Theme(QObject):
         if key not in self._icons:
             # One picture, larger than any use of it: Qt makes it smaller well, and greys it for disabled.
             icon = QIcon(self._pixmap(name, colour, 48, 1.0))
-            if token.endswith("label"):
-                # On a button that loses its colour with its use, a greyed white could not be seen.
-                icon.addPixmap(self._pixmap(name, self.tokens.edge, 48, 1.0), QIcon.Mode.Disabled)
+            # Qt's own grey is too bright on a dark ground, and not to be seen where it was white.
+            icon.addPixmap(self._pixmap(name, self.tokens.edge, 48, 1.0), QIcon.Mode.Disabled)
             self._icons[key] = icon
         return self._icons[key]
 
@@ -158,7 +164,10 @@ class Theme(QObject):
         if self.choice is not ThemeChoice.SYSTEM:
             # Not every platform takes the wish for a scheme; ours holds in any case.
             is_dark = self.choice is ThemeChoice.DARK
-        self.tokens = DARK if is_dark else LIGHT
+        if self.is_high_contrast:
+            self.tokens = DARK_HIGH if is_dark else LIGHT_HIGH
+        else:
+            self.tokens = DARK if is_dark else LIGHT
         self._app.setPalette(palette(self.tokens))
         self._app.setFont(self.font())
         sheet = self._style_sheet() if self._is_dressed else ""
@@ -170,7 +179,7 @@ class Theme(QObject):
         self.changed.emit()
 
     def _style_sheet(self) -> str:
-        sizes = {f"px{size}": f"{self.px(size)}px" for size in range(10, 33)}
+        sizes = {f"px{size}": f"{self.px(size)}px" for size in range(8, 33)}
         icons = (self._resources / "icons").as_posix()
         shade = "dark" if self.tokens.is_dark else "light"
         return self._template.substitute(self.tokens.as_dict(), **sizes, icons=icons, shade=shade)

@@ -78,7 +78,7 @@ class TimelineView(QWidget):
                 painter.drawRoundedRect(bar, 3, 3)
 
     def _paint_marks(self, painter: QPainter, report: CallReport) -> None:
-        colours = {MarkKind.PROBLEM: "danger", MarkKind.CUT_SHORT: "muted"}
+        colours = {MarkKind.PROBLEM: "danger", MarkKind.CUT_SHORT: "muted", MarkKind.NOTICE: "muted"}
         for mark in report.marks:
             x = self._x(mark.at_ms)
             colour = self._theme.colour(colours.get(mark.kind, "take_over"))

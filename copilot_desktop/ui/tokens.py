@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from PySide6.QtGui import QColor, QPalette
 
@@ -104,6 +104,21 @@ DARK = Tokens(
     say_it="#8457C2",
     primary="#2A74C8",
     label="#FFFFFF",
+)
+
+# High contrast: black and white, every edge to be seen. The colours with a meaning stay.
+LIGHT_HIGH = replace(
+    LIGHT, panel="#FFFFFF", text="#000000", muted="#000000", edge="#000000", hairline="#57606A"
+)
+DARK_HIGH = replace(
+    DARK,
+    background="#000000",
+    panel="#000000",
+    raised="#000000",
+    text="#FFFFFF",
+    muted="#FFFFFF",
+    edge="#FFFFFF",
+    hairline="#A7B1BC",
 )
 
 

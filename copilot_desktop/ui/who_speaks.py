@@ -8,11 +8,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from copilot_desktop.calls.events import Treatment
 from copilot_desktop.calls.states import CallState, Mode
 from copilot_desktop.ui.announce import announce
+from copilot_desktop.ui.elided import ElidedLabel
 from copilot_desktop.ui.live_call import LiveCall
 from copilot_desktop.ui.meters import LevelMeter
 from copilot_desktop.ui.theme import Theme, set_look
+from copilot_desktop.ui.wording import HOLD_VERY_LONG_S, clock, hold_sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,10 @@ class WhoSpeaks(QFrame):
         self._icon = QLabel()
         self._title = QLabel()
         self._title.setProperty("look", "whoTitle")
-        self._detail = QLabel()
-        self._detail.setProperty("look", "whoDetail")
+        self._detail = ElidedLabel("whoDetail")
         self._meter = LevelMeter(theme, self.tr("Loudness of who speaks now"), "ai")
+        self.hold_sound = "music"
+        """What callers on hold hear: "music" or "silence"."""
         self._lay_out()
         theme.follow(self, self._show_icon)
         self.show_call(None, 0.0)
@@ -58,7 +62,7 @@ class WhoSpeaks(QFrame):
         has_new_title = phrase.title != self._phrase.title
         self._phrase = phrase
         self._title.setText(phrase.title)
-        self._detail.setText(phrase.detail)
+        self._detail.show_text(phrase.detail)
         self._detail.setVisible(bool(phrase.detail))
         self.setAccessibleName(f"{phrase.title}. {phrase.detail}")
         for part in (self, self._title, self._detail):
@@ -75,26 +79,37 @@ class WhoSpeaks(QFrame):
             return Phrase(
                 "idle", "hang-up", "muted", self.tr("Call ended"), self.tr("Saving the last words…")
             )
+        if call.is_passing_on:
+            return self._passing_on(call)
         if call.state is not CallState.LIVE:
-            return self._connecting(call)
+            return self._connecting(call, now_s)
+        if call.treatment is not Treatment.TALK:
+            return self._message(call)
         if call.is_on_hold:
+            is_long = now_s - call.hold_since_s >= HOLD_VERY_LONG_S
+            look, token = ("hold", "warning") if is_long else ("decide", "caller")
             return Phrase(
-                "hold",
-                "hold",
-                "warning",
-                self.tr("On hold"),
-                self.tr("The caller hears silence"),
-                is_urgent=True,
+                look, "hold", token, self.tr("On hold"), hold_sound(self.hold_sound), is_urgent=True
             )
         if call.mode is Mode.AGENT_SPEAKS:
             return self._live(call, now_s)
         return self._assisted(call, now_s)
 
-    def _connecting(self, call: LiveCall) -> Phrase:
-        if call.was_connected:
-            lost = self.tr("Reconnecting. The call is kept.")
-            return Phrase("problem", "warning", "danger", self.tr("The sound is lost"), lost, is_urgent=True)
+    def _passing_on(self, call: LiveCall) -> Phrase:
+        to = self.tr("to {0}").format(call.transfer_name) if call.transfer_name else ""
+        return Phrase("decide", "transfer", "caller", self.tr("Passing the call on…"), to, is_urgent=True)
+
+    def _connecting(self, call: LiveCall, now_s: float) -> Phrase:
+        if call.is_lost:
+            away = self.tr("{0} – reconnecting. The call is kept.").format(clock(now_s - call.lost_since_s))
+            return Phrase("problem", "warning", "danger", self.tr("The sound is lost"), away, is_urgent=True)
         return Phrase("idle", "answer", "muted", self.tr("Connecting…"), "")
+
+    def _message(self, call: LiveCall) -> Phrase:
+        title = self.tr("Caller leaves a message")
+        if call.treatment is Treatment.MESSAGE:
+            title = self.tr("Caller hears your message")
+        return Phrase("decide", "voicemail", "caller", title, self.tr("The caller does not hear you"))
 
     def _live(self, call: LiveCall, now_s: float) -> Phrase:
         detail = self._caller_does(call, now_s)

@@ -11,6 +11,12 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 from copilot_desktop.calls.events import Decision, Outcome, Party, Problem
 from copilot_desktop.calls.states import Mode
 
+HOLD_LONG_S = 60
+HOLD_VERY_LONG_S = 120
+"""A caller on hold is spoken of from the first, and warned of from the second on."""
+
+_WITHHELD = frozenset({"anonymous", "restricted", "unavailable", "unknown", "private", "withheld"})
+
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("wording", text)
@@ -40,16 +46,14 @@ def when(moment: datetime) -> str:
     return QLocale().toString(shown, "d MMM yyyy  HH:mm")
 
 
+def is_withheld(number: str) -> bool:
+    """Whether the caller's number is not told."""
+    return not number or number.lower() in _WITHHELD
+
+
 def phone_number(number: str) -> str:
     """Return a number as it is read in its country; what is no number, in words."""
-    if not number or number.lower() in (
-        "anonymous",
-        "restricted",
-        "unavailable",
-        "unknown",
-        "private",
-        "withheld",
-    ):
+    if is_withheld(number):
         return _tr("Number withheld")
     if not number.startswith("+"):
         return number
@@ -62,6 +66,29 @@ def phone_number(number: str) -> str:
         return number
     written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     return written.replace("-", " ")
+
+
+def quoted(text: str, most: int = 90) -> str:
+    """Return a sentence in quotation marks, cut where it is long."""
+    return _tr("“{0}”").format(text if len(text) <= most else text[: most - 1].rstrip() + "…")
+
+
+def ordinal(number: int) -> str:
+    """Return 1st, 2nd, 3rd, 11th."""
+    teens = 10 < number % 100 < 14
+    ending = "th" if teens else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def spoken_time(seconds: float) -> str:
+    """Return whole minutes in words: "1 minute", "3 minutes"."""
+    minutes = int(seconds // 60)
+    return _tr("1 minute") if minutes == 1 else _tr("{0} minutes").format(minutes)
+
+
+def hold_sound(sound: str) -> str:
+    """Return what the caller hears on hold, in words."""
+    return _tr("The caller hears music") if sound == "music" else _tr("The caller hears silence")
 
 
 def warm_up() -> None:
@@ -130,6 +157,13 @@ def order_name(order: str) -> str:
         "decline": _tr("The call can no longer be declined."),
         "hand back": _tr("The call is not in your hands just now."),
         "say": _tr("That suggestion is out of date. Nothing was said."),
+        "send digits": _tr("The line did not take the tones."),
+        "transfer": _tr("The call cannot be passed on just now. The caller is still here."),
+        "pause recording": _tr("There is no recording to pause just now."),
+        "resume recording": _tr("The recording cannot go on just now."),
+        "play notice": _tr("The notice cannot be played just now."),
+        "confirm notice": _tr("The notice is not waited for just now."),
+        "set ready": _tr("That could not be changed just now."),
     }
     return names.get(order, _tr("That is not possible at this moment of the call."))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from copilot_desktop.calls.desk import CallView
-from copilot_desktop.calls.errors import IllegalTransition
+from copilot_desktop.calls.errors import IllegalTransition, OrderRefused
 from copilot_desktop.calls.events import (
     CallId,
     Decision,
@@ -142,7 +142,8 @@ class FakeBridgeDesk(FakeBridgeWorld):
         self._publish(DigitsSent, call_id, digits="•" * len(digits) if is_hidden else digits)
 
     def transfer(self, call_id: CallId, to: str, announcement: str) -> None:
-        self._live(call_id)
+        if self._live(call_id).is_practice:
+            raise OrderRefused("A practice call cannot be transferred.")
         self._note("transfer", call_id, to, announcement)
         self._transfers[call_id] = to
         self._publish(TransferChanged, call_id, to=to, result=TransferResult.ASKED)

@@ -76,6 +76,17 @@ def running(program: Path, arguments: Sequence[str], port: int, log: Path) -> It
         process.wait()
 
 
+@contextlib.contextmanager
+def twilio(folder: Path) -> Iterator[str]:
+    """Run an emulation of Twilio, fresh: REST, and signed requests to the addresses of its numbers."""
+    seed = folder / "seed.yaml"
+    seed.write_text(SEED)
+    port = free_port()
+    arguments = ["start", "--service", "twilio", "--port", str(port), "--seed", str(seed)]
+    with running(EMULATE, arguments, port, folder / "emulate.txt") as url:
+        yield url
+
+
 def free_port() -> int:
     """Return a port of loopback that nobody uses now."""
     with socket.socket() as probe:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -58,9 +59,15 @@ class Stage:
             wanted |= modifier
         QTest.keyClick(QApplication.focusWidget() or self.window, key, wanted)
 
-    def call(self, mode: Mode = Mode.AI_SPEAKS, *, is_practice: bool = False) -> CallId:
+    def ring(self, caller: str = "+12025550142", **about: Any) -> CallId:
+        """Ring, and let the window see it."""
+        call_id = self.desk.ring(caller, **about)
+        QApplication.processEvents()
+        return call_id
+
+    def call(self, mode: Mode = Mode.AI_SPEAKS, **about: Any) -> CallId:
         """Ring, answer, connect."""
-        call_id = self.desk.ring(is_practice=is_practice)
+        call_id = self.ring(**about)
         self.clock.wait(1)
         self.window.ringing.answer(mode, self.clock())
         self.desk.connect(call_id)

@@ -53,10 +53,19 @@ def test_no_moving_text_after_what_came_later(listening: Listening, qtbot: QtBot
 def test_a_refused_order_is_told_and_not_raised(listening: Listening, qtbot: QtBot) -> None:
     with qtbot.waitSignal(listening.bridge.order_refused) as refused:
         assert not listening.bridge.take_over(CallId("nobody"))
-    assert refused.args == ["take over"]
+    assert refused.args == ["take over", ""]
     call = listening.desk.ring()
     assert not listening.bridge.hang_up(call)
     assert listening.bridge.accept(call, Mode.AI_SPEAKS)
+
+
+def test_a_refusal_with_a_reason_is_told_with_it(listening: Listening, qtbot: QtBot) -> None:
+    call = listening.desk.ring(is_practice=True)
+    listening.desk.accept(call, Mode.AI_SPEAKS)
+    listening.desk.connect(call)
+    with qtbot.waitSignal(listening.bridge.order_refused) as refused:
+        assert not listening.bridge.transfer(call, "+12025550133", "")
+    assert refused.args == ["transfer", "A practice call cannot be transferred."]
 
 
 def test_polling_rests_without_a_call(listening: Listening, qtbot: QtBot) -> None:

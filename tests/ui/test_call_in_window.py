@@ -18,7 +18,7 @@ CTRL_ENTER = (Qt.Key.Key_Return, CTRL)
 
 
 def test_ring_shows_at_once_and_takes_no_early_answer(stage: Stage) -> None:
-    stage.desk.ring()
+    stage.ring()
     ringing = stage.window.ringing
     assert ringing.isVisible()
     assert ringing.testAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
@@ -35,7 +35,7 @@ def test_ring_shows_at_once_and_takes_no_early_answer(stage: Stage) -> None:
 
 
 def test_typing_into_the_ringing_window_changes_nothing(stage: Stage) -> None:
-    stage.desk.ring()
+    stage.ring()
     stage.clock.wait(1)
     ringing = stage.window.ringing
     stage.qtbot.waitUntil(lambda: stage.tone.is_ringing)
@@ -50,7 +50,7 @@ def test_typing_into_the_ringing_window_changes_nothing(stage: Stage) -> None:
 
 
 def test_closing_the_ringing_window_only_silences(stage: Stage) -> None:
-    stage.desk.ring()
+    stage.ring()
     stage.qtbot.waitUntil(lambda: stage.tone.is_ringing)
     stage.window.ringing.close()
     assert not stage.tone.is_ringing
@@ -58,7 +58,7 @@ def test_closing_the_ringing_window_only_silences(stage: Stage) -> None:
 
 
 def test_decline_by_key(stage: Stage) -> None:
-    stage.desk.ring()
+    stage.ring()
     stage.clock.wait(1)
     stage.key(Qt.Key.Key_F2, SHIFT)
     assert stage.desk.names() == ["decline"]
@@ -66,7 +66,7 @@ def test_decline_by_key(stage: Stage) -> None:
 
 
 def test_a_caller_who_gives_up_is_said(stage: Stage) -> None:
-    call = stage.desk.ring()
+    call = stage.ring()
     stage.desk.caller_left(call)
     assert stage.window.ringing.isVisible()
     assert stage.window.ringing._title.text() == "The caller has hung up"
@@ -205,26 +205,22 @@ def test_stray_keys_and_double_clicks_do_no_harm(stage: Stage) -> None:
     assert stage.desk.names() == before
 
 
-def test_a_second_call_is_a_strip_not_a_window(stage: Stage) -> None:
-    stage.call()
-    second = stage.desk.ring(caller="+15550100177")
-    assert not stage.window.ringing.isVisible()
-    assert stage.window.second_strip.isVisible()
-    stage.key(Qt.Key.Key_F2, SHIFT)
-    assert stage.desk.orders[-1].call_id == second
-    assert not stage.window.second_strip.isVisible()
-
-
 def test_a_lost_line_is_said_and_the_call_kept(stage: Stage) -> None:
     call = stage.call()
     stage.desk.link_lost(call)
     stage.desk.problem(call, Problem.LINK_LOST)
+    stage.clock.wait(7)
     stage.look()
+    band = stage.window.state_band
     assert stage.window.call_bar.who_speaks._title.text() == "The sound is lost"
-    assert stage.window.problem_strip.isVisible()
+    assert band._title.text() == "The sound is lost – 00:07"
+    assert "Reconnecting…" in band._detail.whole
+    assert "The sound is lost 00:07" in stage.window.windowTitle()
+    assert not stage.window.problem_strip.isVisible(), "the band says it"
     assert stage.window.control_bar.take_over_button.isEnabled()
-    stage.desk.connect(call)
-    assert not stage.window.problem_strip.isVisible(), "the line is back"
+    stage.desk.line_back(call)
+    stage.look()
+    assert not band.isVisible(), "the line is back"
 
 
 def test_quitting_in_a_call_asks(stage: Stage) -> None:

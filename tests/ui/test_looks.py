@@ -17,10 +17,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from copilot_desktop.calls.events import CallId, LineChanged, Problem, Readiness, Treatment
+from copilot_desktop.calls.line import LineProblem, Step
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.ui.actions import SPECS
 from copilot_desktop.ui.theme import ThemeChoice
 from copilot_desktop.ui.tokens import DARK, LIGHT, Tokens, contrast
+from tests.support.lines import a_failed_line, a_line_at, a_lost_line, an_open_line
 from tests.ui.conftest import Stage
 
 CONTROLS = (QAbstractButton, QLineEdit, QPlainTextEdit, QComboBox, QAbstractItemView, QTabBar)
@@ -50,9 +53,10 @@ def test_edges_can_be_seen(tokens: Tokens) -> None:
 
 def _moments(stage: Stage) -> Iterator[str]:
     yield "first page"
+    yield from _moments_of_the_line(stage)
     stage.window._look_around()
     yield "looking around"
-    stage.desk.ring()
+    stage.ring()
     yield "ringing"
     stage.clock.wait(1)
     stage.window.ringing.answer(Mode.AGENT_APPROVES, stage.clock())
@@ -75,10 +79,87 @@ def _moments(stage: Stage) -> Iterator[str]:
     stage.window.actions_["hold"].trigger()
     stage.look()
     yield "hold"
+    stage.clock.wait(130)
+    stage.look()
+    yield "long hold"
+    yield from _moments_of_tools(stage, call)
+    yield from _moments_of_several(stage)
     stage.desk.caller_left(call)
     yield "report"
     stage.window.header.tabs.setCurrentIndex(1)
     yield "history"
+
+
+def _moments_of_tools(stage: Stage, call: CallId) -> Iterator[str]:
+    stage.window.actions_["hold"].trigger()
+    stage.window.actions_["keypad"].trigger()
+    stage.desk.send_digits(call, "4711")
+    stage.desk.caller_presses(call, "1")
+    stage.look()
+    yield "keypad"
+    stage.window.keypad.hide()
+    stage.window.actions_["pause_recording"].trigger()
+    stage.clock.wait(70)
+    stage.look()
+    yield "recording paused"
+    stage.desk.problem(call, Problem.NOTICE_FAILED)
+    stage.look()
+    yield "notice failed"
+    stage.window.actions_["transfer"].trigger()
+    yield "transfer"
+    stage.window.transfer_strip.confirm()
+    stage.look()
+    yield "passing on"
+    stage.desk.announced(call)
+    stage.desk.transfer_over(call, is_taken=False)
+    stage.look()
+    yield "not passed on"
+    stage.desk.line_back(call)
+    stage.desk.link_lost(call)
+    stage.look()
+    yield "sound lost"
+    stage.desk.line_back(call)
+    stage.window.problem_strip.dismiss()
+    stage.window.recording_strip.dismiss()
+
+
+def _moments_of_several(stage: Stage) -> Iterator[str]:
+    stage.ring("+12025550177", name="Maria Keller of Harbor Plumbing and Sons")
+    stage.look()
+    yield "second call"
+    stage.window.actions_["answer_second"].trigger()
+    second = stage.desk.live_calls()[-1].call_id
+    stage.desk.connect(second)
+    third = stage.ring("+12025550178")
+    stage.desk.treat(third, Treatment.VOICEMAIL)
+    stage.desk.connect(third)
+    stage.look()
+    yield "three calls"
+    stage.window.switcher.chip(third).click()
+    stage.look()
+    yield "voicemail"
+    stage.desk.message_left(third)
+    stage.desk.feed.publish(LineChanged(status=a_lost_line()))
+    yield "line lost in a call"
+    stage.desk.hang_up(second)
+
+
+def _moments_of_the_line(stage: Stage) -> Iterator[str]:
+    for words, status in (
+        ("getting ready", a_line_at(Step.REACHABLE)),
+        ("account refused", a_failed_line(LineProblem.ACCOUNT_REFUSED, Step.NUMBER)),
+        ("line lost", a_lost_line()),
+        ("ready", an_open_line()),
+    ):
+        stage.desk.feed.publish(LineChanged(status=status))
+        yield words
+    for readiness in (Readiness.NOT_READY, Readiness.CLOSED, Readiness.READY):
+        stage.desk.become(readiness)
+        yield readiness.value
+    stage.shell.is_pointed_here = True
+    stage.window.close()
+    yield "quitting"
+    stage.window.quit_strip.dismiss()
 
 
 @pytest.mark.parametrize("choice", [ThemeChoice.LIGHT, ThemeChoice.DARK])
@@ -105,15 +186,19 @@ def _is_qt_inner(widget: QWidget) -> bool:
     )
 
 
-@pytest.mark.parametrize("steps", [0, 2, 4])
-def test_nothing_is_cut_off_in_the_smallest_window(stage: Stage, steps: int) -> None:
+@pytest.mark.parametrize(
+    ("steps", "width", "height"),
+    [(0, 1024, 640), (2, 1024, 640), (3, 1024, 640), (5, 1024, 640), (0, 1280, 800)],
+)
+def test_nothing_is_cut_off(stage: Stage, steps: int, width: int, height: int) -> None:
     stage.shell.remember(8)
     stage.window.refresh_history()
     stage.window.theme.resize_text(steps)
-    stage.window.resize(1024, 640)
+    stage.window.resize(width, height)
     for moment in _moments(stage):
-        QApplication.processEvents()
-        assert stage.window.width() == 1024, moment
+        for _ in range(3):  # What grows asks its parent for room, and that its own.
+            QApplication.processEvents()
+        assert stage.window.width() == width, moment
         for window in (stage.window, stage.window.ringing):
             for button in window.findChildren(QAbstractButton):
                 if not button.isVisible() or not button.text() or button.visibleRegion().isEmpty():
@@ -151,7 +236,7 @@ def test_controls_keep_their_places(stage: Stage) -> None:
 
 
 def test_decline_is_far_from_answer(stage: Stage) -> None:
-    stage.desk.ring()
+    stage.ring()
     ringing = stage.window.ringing
     QApplication.processEvents()
     gap = ringing.answer_button.geometry().left() - ringing.decline_button.geometry().right()

@@ -29,14 +29,14 @@ def test_practice_starts_as_chosen_and_answers_so(stage: Stage) -> None:
     page.mode_box.setCurrentIndex(1)
     stage.key(Qt.Key.Key_T, CTRL, SHIFT)
     assert stage.shell.practices == [("billing", Mode.AGENT_APPROVES)]
-    stage.desk.ring(is_practice=True)
+    stage.ring(is_practice=True)
     stage.clock.wait(1)
     stage.key(Qt.Key.Key_F2)
     assert stage.desk.orders[-1].detail == (Mode.AGENT_APPROVES,)
 
 
 def test_no_practice_call_into_a_real_one(stage: Stage) -> None:
-    stage.desk.ring()
+    stage.ring()
     stage.look()
     assert not stage.window.first_page.practice_button.isEnabled()
     stage.key(Qt.Key.Key_T, CTRL, SHIFT)
@@ -129,9 +129,10 @@ def test_text_size_is_remembered(stage: Stage) -> None:
 def test_f6_walks_the_panes(stage: Stage) -> None:
     stage.call()
     seen = []
-    for _ in range(4):
+    for _ in range(5):
         stage.key(Qt.Key.Key_F6)
         focused = QApplication.focusWidget()
         assert focused is not None
         seen.append(focused.objectName())
-    assert set(seen) == {"whoSpeaks", "transcriptView", "guideBoxField", "take_overButton"}
+    panes = {"whoSpeaks", "transcriptView", "guideBoxField", "take_overButton", "light_phone_line"}
+    assert set(seen) == panes

@@ -29,11 +29,7 @@ def prism_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def emulated_twilio(tmp_path: Path) -> Iterator[str]:
     """An emulation of Twilio, fresh: REST, and signed requests to the addresses of its numbers."""
     _need_node()
-    seed = tmp_path / "seed.yaml"
-    seed.write_text(node_peers.SEED)
-    port = node_peers.free_port()
-    arguments = ["start", "--service", "twilio", "--port", str(port), "--seed", str(seed)]
-    with node_peers.running(node_peers.EMULATE, arguments, port, tmp_path / "emulate.txt") as url:
+    with node_peers.twilio(tmp_path) as url:
         yield url
 
 

@@ -1,0 +1,183 @@
+"""Accounts: the phone company's account, and what listens and speaks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog
+
+from copilot_desktop.calls.line import PhoneAccount
+from copilot_desktop.config import EnvImport, Settings
+from copilot_desktop.messages import Remedy
+from copilot_desktop.ui.settings.fields import TextField
+from copilot_desktop.ui.settings.flow import FlowRow
+from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
+from copilot_desktop.ui.settings.push import push
+from copilot_desktop.ui.settings.secret_field import SecretField
+
+CONSOLE_URL = "https://console.twilio.com/"
+
+
+class AccountsPage(SettingsPage):
+    """`imported` carries what a `.env` held; the dialog spreads it over the pages."""
+
+    imported = Signal(object)
+    is_locked_in_call = True
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(
+            setting,
+            "accounts",
+            self.tr("Accounts"),
+            self.tr("Your phone company's account lets callers reach this computer."),
+        )
+        self.dialog: QFileDialog | None = None
+        self.setting = self.with_remedies({Remedy.CHECK_AGAIN: self.test})
+        self._build_phone()
+        self._build_engines()
+        self._build_import()
+        self._build_practice()
+
+    def show_settings(self, settings: Settings) -> None:
+        """Also say whether secrets last."""
+        super().show_settings(settings)
+        self._run_only.setVisible(not self.door.keeps_secrets)
+        self.engine_line.setText(self.door.engine_line)
+
+    def show_import(self, brought: EnvImport) -> None:
+        """Say what the file held, by name; never a value of it."""
+        names = sorted((*brought.changes, *brought.secrets))
+        if not names:
+            told = self.tr("There is nothing in this file that we know.")
+        else:
+            told = self.tr("{0} settings found. Look through the pages with a dot, then press Save.").format(
+                len(names)
+            )
+        self.import_result.succeed("\n".join((told, *brought.notices)), is_timed=False)
+
+    def take_file(self, path: str) -> None:
+        """Read the chosen file."""
+        self.run(self.import_result, self.tr("Reading"), self._import(Path(path)))
+
+    # Phone account.
+
+    def _build_phone(self) -> None:
+        rows = self.group(self.tr("Telephone (Twilio)"))
+        self.sid = TextField(
+            "twilio_account_sid",
+            self.tr("Account SID"),
+            self.tr("Both stand on the first page of the Twilio console."),
+            example="AC…",
+        )
+        self.token = SecretField("twilio_auth_token", self.tr("Auth token"))
+        self.add(rows, self.sid, self.token)
+        self._run_only = words(
+            self.tr(
+                "This computer has no key store that we can use. Secrets typed here last until the program "
+                "ends. To keep one, set TWILIO_AUTH_TOKEN in the environment."
+            ),
+            "caution",
+        )
+        self._run_only.setObjectName("runOnlyNote")
+        rows.addWidget(self._run_only)
+        self.test_button = push(self.tr("Test"), "testAccount")
+        self.test_button.setAccessibleName(self.tr("Test the phone account"))
+        self.test_button.clicked.connect(self.test)
+        console = push(self.tr("Open the Twilio console"), "openConsole", role="link")
+        console.clicked.connect(lambda: self.door.open_outside(CONSOLE_URL))
+        rows.addLayout(FlowRow(self.test_button, console))
+        self.account_result = self.result("account")
+        self.account_result.ended.connect(lambda: self.test_button.setEnabled(True))
+        rows.addWidget(self.account_result)
+
+    def test(self) -> None:
+        """Sign in with what stands in the fields, saved or not."""
+        sid = str(self.sid.value())
+        if not sid or not self.token.is_there:
+            self.account_result.fail(
+                self.tr("Something is missing"),
+                self.tr("Fill in the account SID and the auth token first."),
+                tone="warning",
+            )
+            self.focus_field(self.token.name if sid else self.sid.name)
+            return
+        self.test_button.setEnabled(False)
+        self.run(self.account_result, self.tr("Signing in"), self._test(sid, self.token.typed), is_test=True)
+
+    async def _test(self, sid: str, token: str) -> str:
+        account = await self.door.test_account(sid, token)
+        numbers = await self.door.numbers(sid, token)
+        return self._about(account, len(numbers))
+
+    def _about(self, account: PhoneAccount, numbers: int) -> str:
+        parts = [self.tr("Signed in as “{0}”").format(account.name)]
+        if account.is_trial:
+            parts.append(self.tr("trial account"))
+        if account.status != "active":
+            parts.append(self.tr("the account is {0}").format(account.status))
+        count = {0: self.tr("no number"), 1: self.tr("1 number")}
+        parts.append(count.get(numbers, self.tr("{0} numbers").format(numbers)))
+        if account.balance:
+            parts.append(self.tr("balance {0}").format(account.balance))
+        return ", ".join(parts)
+
+    # Engines.
+
+    def _build_engines(self) -> None:
+        rows = self.group(self.tr("Speech, voice and answers"))
+        self.engine_line = words("")
+        self.engine_line.setObjectName("accountsEngineLine")
+        rows.addWidget(self.engine_line)
+        self.engines_button = push(self.tr("Test"), "testEngines")
+        self.engines_button.setAccessibleName(self.tr("Test speech and voice"))
+        self.engines_button.clicked.connect(self.test_engines)
+        rows.addLayout(FlowRow(self.engines_button))
+        self.engines_result = self.result("engines")
+        self.engines_result.ended.connect(lambda: self.engines_button.setEnabled(True))
+        rows.addWidget(self.engines_result)
+
+    def test_engines(self) -> None:
+        """Speak a sentence and write it down again."""
+        self.engines_button.setEnabled(False)
+        self.run(
+            self.engines_result, self.tr("Speaking and listening"), self.door.test_engines(), is_test=True
+        )
+
+    # Import and practice.
+
+    def _build_import(self) -> None:
+        rows = self.group(self.tr("Settings from a file"))
+        rows.addWidget(
+            words(
+                self.tr("A .env file of an earlier program can be read in. Nothing applies before Save."),
+                "muted",
+            )
+        )
+        self.import_button = push(self.tr("Import a .env file…"), "importEnv")
+        self.import_button.clicked.connect(self.ask_file)
+        rows.addLayout(FlowRow(self.import_button))
+        self.import_result = self.result("import")
+        rows.addWidget(self.import_result)
+
+    def ask_file(self) -> None:
+        """Let the person choose the file; never blocks."""
+        dialog = QFileDialog(self, self.tr("Import a .env file"), str(Path.home()))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([self.tr("Settings (*.env .env*)"), self.tr("All files (*)")])
+        dialog.fileSelected.connect(self.take_file)
+        self.dialog = dialog
+        dialog.open()
+
+    async def _import(self, path: Path) -> None:
+        brought = await self.door.import_env(path)
+        self.imported.emit(brought)
+        self.show_import(brought)
+
+    def _build_practice(self) -> None:
+        rows = self.group("")
+        rows.addWidget(words(self.tr("You can practise without any account.")))
+        button = push(self.tr("Start a practice call"), "settingsPractice")
+        button.clicked.connect(self.door.start_practice)
+        rows.addLayout(FlowRow(button))

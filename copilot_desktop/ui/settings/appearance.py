@@ -1,0 +1,106 @@
+"""Appearance: colours and the size of text. Seen at once, kept on Save."""
+
+from __future__ import annotations
+
+from copilot_desktop.config import Settings
+from copilot_desktop.ui.settings.choices import ChoiceField, Option, RadioField, SwitchField
+from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
+from copilot_desktop.ui.theme import SCALES, ThemeChoice
+
+_Look = tuple[ThemeChoice, float, bool]
+
+
+class AppearancePage(SettingsPage):
+    """What is chosen is tried in all windows; `restore` brings the old look back."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(
+            setting,
+            "appearance",
+            self.tr("Appearance"),
+            self.tr("Shown at once. Cancel brings the old look back."),
+        )
+        rows = self.group(self.tr("Colours"))
+        self.colours = RadioField(
+            "colours",
+            "",
+            (
+                Option(ThemeChoice.SYSTEM, self.tr("Like the system")),
+                Option(ThemeChoice.LIGHT, self.tr("Light")),
+                Option(ThemeChoice.DARK, self.tr("Dark")),
+            ),
+        )
+        self.colours.title = self.tr("Colours")
+        self.contrast = SwitchField(
+            "high_contrast",
+            self.tr("High contrast"),
+            self.tr("Black and white with strong edges."),
+        )
+        rows.addWidget(self.colours)
+        rows.addWidget(self.contrast)
+        rows = self.group(self.tr("Text"))
+        self.text_size = ChoiceField(
+            "text_size",
+            self.tr("Size of text"),
+            [Option(str(scale), self.tr("{0} %").format(round(scale * 100))) for scale in SCALES],
+            self.tr("Also with Ctrl++ and Ctrl+- at any time."),
+        )
+        rows.addWidget(self.text_size)
+        rows = self.group(self.tr("Motion"))
+        rows.addWidget(words(self.tr("Nothing in this program moves or blinks by itself."), "muted"))
+        self.colours.changed.connect(self._try)
+        self.contrast.changed.connect(self._try)
+        self.text_size.changed.connect(self._try)
+        self._before = self._look()
+        self._is_ours = False
+        self.theme.changed.connect(self._follow)
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show the look in force."""
+        super().show_settings(settings)
+        self._before = self._look()
+        self._show_look()
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether another look is tried."""
+        return self._look() != self._before
+
+    def keep(self) -> None:
+        """The look tried is the look from now on."""
+        self._before = self._look()
+
+    def restore(self) -> None:
+        """Bring the old look back."""
+        self._take(self._before)
+        self._show_look()
+
+    def _try(self) -> None:
+        choice, scale = ThemeChoice(str(self.colours.value())), float(str(self.text_size.value()))
+        self._take((choice, scale, bool(self.contrast.value())))
+        self.changed.emit()
+
+    def _look(self) -> _Look:
+        return self.theme.choice, self.theme.scale, self.theme.is_high_contrast
+
+    def _take(self, look: _Look) -> None:
+        choice, scale, is_high_contrast = look
+        self._is_ours = True
+        if is_high_contrast is not self.theme.is_high_contrast:
+            self.theme.choose_contrast(is_high_contrast)
+        if choice is not self.theme.choice:
+            self.theme.choose(choice)
+        if steps := SCALES.index(scale) - SCALES.index(self.theme.scale):
+            self.theme.resize_text(steps)
+        self._is_ours = False
+
+    def _follow(self) -> None:
+        """Changed by key or menu: that applies at once and is nothing to be saved here."""
+        if not self._is_ours:
+            self._before = self._look()
+            self._show_look()
+
+    def _show_look(self) -> None:
+        self.colours.show_value(self.theme.choice.value)
+        self.contrast.show_value(self.theme.is_high_contrast)
+        self.text_size.show_value(str(self.theme.scale))

@@ -1,0 +1,131 @@
+"""Privacy: what callers are told, what is kept and hidden, where it lies, and who gets what."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout
+
+from copilot_desktop.config import Settings
+from copilot_desktop.ui.settings.choices import SwitchField
+from copilot_desktop.ui.settings.fields import LongTextField
+from copilot_desktop.ui.settings.flow import FlowRow
+from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
+from copilot_desktop.ui.settings.push import push
+
+
+class PrivacyPage(SettingsPage):
+    """Only what is true on this computer stands here."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(
+            setting,
+            "privacy",
+            self.tr("Privacy"),
+            self.tr("What callers are told, what is kept, and who gets what."),
+        )
+        self._build_recording()
+        self._build_stored()
+        self._build_sent()
+
+    def show_settings(self, settings: Settings) -> None:
+        """Also where things are kept on this computer."""
+        super().show_settings(settings)
+        self._fit_notice()
+        self.stored.setText(
+            self.tr(
+                "Calls, recordings and the log are in {0}. The files are not encrypted by this program."
+            ).format(self.door.data_folder)
+        )
+        keys = (
+            self.tr("Keys and tokens are in the system's key store.")
+            if self.door.keeps_secrets
+            else self.tr("Keys and tokens are kept in memory until the program ends.")
+        )
+        self.keys.setText(keys)
+
+    def _build_recording(self) -> None:
+        rows = self.group(self.tr("Recording and notice"))
+        recording = SwitchField(
+            "is_recording",
+            self.tr("Record calls"),
+            self.tr("Both sides, on this computer. Recording begins after the notice."),
+        )
+        listen = self.listen("notice", self.tr("Notice"), lambda: str(self.fields["notice"].value()))
+        notice = LongTextField(
+            "notice",
+            self.tr("Notice"),
+            self.tr("Said first in a recorded call. Ask a lawyer what your callers must be told."),
+            listen,
+        )
+        listen.failed.connect(notice.show_hint)
+        self._unrecorded = words(
+            self.tr("Without recording no notice is said; the greeting tells callers that an AI speaks."),
+            "muted",
+        )
+        self._unrecorded.setObjectName("unrecordedNote")
+        card = SwitchField(
+            "is_card_number_hidden",
+            self.tr("Hide card numbers"),
+            self.tr(
+                "A card number that is spoken is left out of the recording, the transcript, the report, "
+                "and what the assistant works with."
+            ),
+        )
+        self.add(rows, recording, notice)
+        rows.addWidget(self._unrecorded)
+        self.add(rows, card)
+        recording.changed.connect(self._fit_notice)
+
+    def _fit_notice(self) -> None:
+        is_recording = bool(self.fields["is_recording"].value())
+        self.fields["notice"].setVisible(is_recording)
+        self._unrecorded.setVisible(not is_recording)
+
+    def _build_stored(self) -> None:
+        rows = self.group(self.tr("What is kept"))
+        self.stored, self.keys = words(""), words("")
+        self.stored.setObjectName("storedWhere")
+        rows.addWidget(self.stored)
+        rows.addWidget(self.keys)
+        rows.addWidget(
+            words(
+                self.tr("Practice calls are kept apart and never counted. Nothing is deleted by itself."),
+                "muted",
+            )
+        )
+        folder = push(self.tr("Open data folder"), "privacyFolder")
+        folder.clicked.connect(lambda: self.door.open_outside(self.door.data_folder.as_uri()))
+        rows.addLayout(FlowRow(folder))
+
+    def _build_sent(self) -> None:
+        rows = self.group(self.tr("Who gets what in a call"))
+        table = (
+            (
+                self.tr("Your phone company"),
+                self.tr("The sound of the call, both ways, and the numbers. It carries the call."),
+            ),
+            (
+                self.tr("The maker of the public address"),
+                self.tr("The same sound passes through it, unless the address is your own."),
+            ),
+            (
+                self.tr("Speech, voice, answers"),
+                self.tr("Made on this computer. No sound and no text is sent to an AI service."),
+            ),
+            (
+                self.tr("We, who made this program"),
+                self.tr("Nothing. It sends no statistics and no reports."),
+            ),
+            (self.tr("In a practice call"), self.tr("Nobody gets anything; nothing leaves this computer.")),
+        )
+        self._add_table(rows, table)
+
+    def _add_table(self, rows: QVBoxLayout, table: tuple[tuple[str, str], ...]) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(10)
+        grid.setColumnStretch(0, 2)
+        grid.setColumnStretch(1, 3)
+        for row, (who, what) in enumerate(table):
+            grid.addWidget(words(who, "fieldTitle"), row, 0)
+            grid.addWidget(words(what, "plain"), row, 1)
+        rows.addLayout(grid)

@@ -1,0 +1,291 @@
+"""Sound, AI, Knowledge, Privacy, Shortcuts, Appearance, About: each control does its work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QKeySequenceEdit,
+    QLabel,
+    QListWidget,
+    QPlainTextEdit,
+    QSlider,
+)
+
+from copilot_desktop.diagnostics import Check
+from copilot_desktop.ui.ring_tone import RingTone, ring_volume
+from copilot_desktop.ui.settings.about import AboutPage
+from copilot_desktop.ui.settings.knowledge import KnowledgePage
+from copilot_desktop.ui.settings.shortcuts import ShortcutsPage
+from tests.support.fake_door import VoiceSilent
+from tests.ui.settings.conftest import SettingsStage, find
+
+
+def rows(stage: SettingsStage, name: str) -> list[str]:
+    found = find(stage.dialog, name)
+    assert isinstance(found, QListWidget)
+    return [found.item(row).text() for row in range(found.count())]
+
+
+# Sound.
+
+
+def test_the_bell_is_tried_as_loud_as_it_is_set_and_kept_on_save(stage: SettingsStage) -> None:
+    stage.open("sound")
+    slider = find(stage.dialog, "ringVolume")
+    assert isinstance(slider, QSlider)
+    assert slider.value() == 80
+    slider.setValue(30)
+    assert stage.dots() == ["Sound"]
+    stage.press("testToneButton")
+    assert [volume for _, volume in stage.player.played] == [0.3]
+    assert ring_volume(stage.door.preferences) == 80
+    stage.save()
+    assert ring_volume(stage.door.preferences) == 30
+    assert stage.dots() == []
+    assert "save" not in stage.door.asked, "the settings file has nothing to do with it"
+    assert len(stage.saved) == 1
+
+
+def test_without_sound_it_says_so(stage: SettingsStage) -> None:
+    stage.player.has_sound = False
+    stage.open("sound")
+    stage.press("testToneButton")
+    assert find(stage.dialog, "noSoundNote").isVisible()
+    assert stage.player.played == []
+
+
+def test_a_volume_that_makes_no_sense_is_the_usual_one(stage: SettingsStage) -> None:
+    for written, read in (("loud", 80), ("-5", 0), ("900", 100), ("45", 45)):
+        stage.door.preferences.setValue("sound/ring_volume", written)
+        assert ring_volume(stage.door.preferences) == read
+    tone = RingTone(stage.theme.resource("sounds", "ring.wav"))
+    tone.set_volume(10)
+    assert not tone.is_available
+
+
+# AI.
+
+
+def test_a_voice_that_is_silent_is_told_at_the_field(stage: SettingsStage) -> None:
+    page = stage.open("ai")
+    stage.door.trouble["speak"] = VoiceSilent("not loaded")
+    stage.press("greetingListen")
+    texts = [label.text() for label in page.fields["greeting"].findChildren(QLabel)]
+    assert any("does not answer" in text for text in texts)
+    assert find(stage.dialog, "greetingListen").isEnabled()
+
+
+def test_an_emptied_greeting_is_made_again(stage: SettingsStage) -> None:
+    page = stage.open("ai")
+    page.fields["greeting"].control.setFocus()
+    stage.type("greetingField", "Hello, this is Harbor.")
+    stage.save()
+    assert stage.door.settings.greeting == "Hello, this is Harbor."
+    stage.type("greetingField", "")
+    stage.save()
+    assert stage.door.settings.greeting.startswith("Thank you for calling Harbor Home Supply.")
+    assert page.fields["greeting"].value() == stage.door.settings.greeting
+
+
+def test_it_leads_to_where_calls_begin(stage: SettingsStage) -> None:
+    stage.open("ai")
+    stage.press("goNumberButton")
+    assert stage.dialog.page("number").isVisible()
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert focused.objectName().startswith("start_mode_")
+
+
+# Knowledge.
+
+
+def test_documents_and_playbook_are_listed(stage: SettingsStage) -> None:
+    stage.open("knowledge")
+    assert rows(stage, "documentList") == [
+        "Delivery policy.md\n✓ 14 passages",
+        "Returns and refunds.md\n✓ 22 passages",
+        "Prices.md\n✗ it is protected",
+    ]
+    assert stage.says("documentsResultText") == "3 files, 36 passages, 1 could not be read"
+    assert rows(stage, "playbookList")[0].startswith("Greeting\n")
+
+
+def test_a_question_is_tried(stage: SettingsStage) -> None:
+    page = stage.open("knowledge")
+    assert isinstance(page, KnowledgePage)
+    QTest.keyClicks(page.question, "Can I return it?")
+    QTest.keyClick(page.question, Qt.Key.Key_Return)
+    assert rows(stage, "answerList") == [
+        "Opened goods can be returned within 14 days, with the receipt.\nReturns and refunds · Opened goods"
+    ]
+    page.question.setText("who are you")
+    stage.press("askKnowledgeButton")
+    assert not page.answers.isVisible()
+    assert "Nothing in the documents fits" in stage.says("searchResultText")
+
+
+def test_an_own_folder_is_chosen(stage: SettingsStage, tmp_path: Path) -> None:
+    page = stage.open("knowledge")
+    stage.press("documents_dirChooseButton")
+    dialogs = page.findChildren(QFileDialog)
+    assert dialogs
+    assert dialogs[0].isVisible()
+    dialogs[0].fileSelected.emit(str(tmp_path))
+    dialogs[0].close()
+    stage.save()
+    assert stage.door.settings.documents_dir == tmp_path
+
+
+# Privacy.
+
+
+def test_the_notice_belongs_to_recording(stage: SettingsStage) -> None:
+    page = stage.open("privacy")
+    assert page.fields["notice"].isVisible()
+    stage.press("is_recordingField")
+    assert not page.fields["notice"].isVisible()
+    assert find(stage.dialog, "unrecordedNote").isVisible()
+    assert str(stage.door.data_folder) in stage.says("storedWhere")
+    stage.press("privacyFolderButton")
+    assert stage.door.asked[-1].startswith("open file://")
+
+
+# Shortcuts.
+
+
+def shortcuts(stage: SettingsStage) -> ShortcutsPage:
+    page = stage.open("shortcuts")
+    assert isinstance(page, ShortcutsPage)
+    return page
+
+
+def test_a_key_is_changed_on_save(stage: SettingsStage) -> None:
+    page = shortcuts(stage)
+    page.choose("hold")
+    editor = find(stage.dialog, "shortcutEditor")
+    assert isinstance(editor, QKeySequenceEdit)
+    editor.setKeySequence(QKeySequence("Ctrl+Shift+H"))
+    assert stage.dots() == ["Shortcuts"]
+    assert stage.actions.keys("hold") == "F9"
+    stage.save()
+    assert stage.actions.keys("hold") == "Ctrl+Shift+H"
+    assert stage.dots() == []
+    page.choose("hold")
+    stage.press("resetKeyButton")
+    stage.save()
+    assert stage.actions.keys("hold") == "F9"
+
+
+def test_a_conflict_is_shown_at_once_and_not_saved(stage: SettingsStage) -> None:
+    page = shortcuts(stage)
+    page.choose("hold")
+    page.take("F8")
+    assert "F8 belongs to “Take over now” already" in stage.says("shortcutConflict")
+    stage.save()
+    assert stage.actions.keys("hold") == "F9"
+    assert find(stage.dialog, "settingsStrip").isVisible()
+    page.take("F9")
+    assert not find(stage.dialog, "shortcutConflict").isVisible()
+    assert stage.dots() == []
+
+
+def test_both_enter_keys_are_one(stage: SettingsStage) -> None:
+    page = shortcuts(stage)
+    page.choose("hold")
+    page.take("Ctrl+Return")
+    assert page.conflicts()
+
+
+def test_swapping_two_keys_is_no_conflict(stage: SettingsStage) -> None:
+    page = shortcuts(stage)
+    page.choose("hold")
+    page.take("F7")
+    page.choose("mute")
+    page.take("F9")
+    assert not page.conflicts()
+    stage.save()
+    assert (stage.actions.keys("hold"), stage.actions.keys("mute")) == ("F7", "F9")
+    stage.press("resetAllKeysButton")
+    stage.save()
+    assert (stage.actions.keys("hold"), stage.actions.keys("mute")) == ("F9", "F7")
+
+
+def test_cancel_forgets_new_keys(stage: SettingsStage) -> None:
+    page = shortcuts(stage)
+    page.choose("hold")
+    stage.press("clearKeyButton")
+    stage.press("settingsCancelButton")
+    assert stage.actions.keys("hold") == "F9"
+    assert not shortcuts(stage).has_changes
+
+
+# Appearance.
+
+
+def test_text_grows_at_once_and_shrinks_on_cancel(stage: SettingsStage) -> None:
+    stage.open("appearance")
+    box = find(stage.dialog, "text_sizeField")
+    assert isinstance(box, QComboBox)
+    box.setCurrentIndex(box.count() - 1)
+    assert stage.theme.scale == 2.0
+    stage.press("settingsCancelButton")
+    assert stage.theme.scale == 1.0
+
+
+def test_a_look_changed_by_key_is_no_change_of_the_page(stage: SettingsStage) -> None:
+    stage.open("appearance")
+    stage.theme.resize_text(1)
+    assert stage.dots() == []
+    stage.press("settingsCancelButton")
+    assert stage.theme.scale == 1.1
+
+
+# About.
+
+
+def test_checks_are_run_and_told_worst_first(stage: SettingsStage) -> None:
+    page = stage.open("about")
+    assert isinstance(page, AboutPage)
+    stage.press("runChecksButton")
+    assert stage.says("checksResultTitle") == "1 thing needs you"
+    assert find(page, "check0").accessibleName().startswith("Public address the answer took 9 s")
+    stage.door.checks = [Check("Python", True, "3.11.9")]
+    stage.press("runChecksButton")
+    assert stage.says("checksResultText").startswith("All is well")
+
+
+def test_a_problem_report_is_shown_before_it_is_saved(stage: SettingsStage, tmp_path: Path) -> None:
+    page = stage.open("about")
+    assert isinstance(page, AboutPage)
+    assert not find(page, "saveReportButton").isVisible()
+    stage.press("problemReportButton")
+    box = find(page, "problemReportText")
+    assert isinstance(box, QPlainTextEdit)
+    assert "last of the log" in box.toPlainText()
+    stage.press("saveReportButton")
+    assert page.dialog is not None
+    assert page.dialog.isVisible()
+    page.dialog.close()
+    page.save_report(str(tmp_path / "report.txt"))
+    assert (tmp_path / "report.txt").read_text() == box.toPlainText()
+    page.save_report(str(tmp_path / "nowhere" / "report.txt"))
+    assert stage.says("reportResultTitle") == "That did not work"
+
+
+def test_licences_and_the_data_folder(stage: SettingsStage) -> None:
+    stage.open("about")
+    stage.press("licencesButton")
+    box = find(stage.dialog, "licencesText")
+    assert isinstance(box, QPlainTextEdit)
+    assert "MIT" in box.toPlainText()
+    stage.press("licencesButton")
+    assert not box.isVisible()
+    stage.press("dataFolderButton")
+    assert stage.door.asked[-1] == f"open {stage.door.data_folder.as_uri()}"
