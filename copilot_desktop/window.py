@@ -199,6 +199,10 @@ class ProgramShell:
     def transfer_targets(self) -> Mapping[str, str]:
         return self._program.settings.transfer_numbers
 
+    @property
+    def opens_report(self) -> bool:
+        return self._program.settings.opens_report
+
     def when_closed(self) -> WhenClosed:
         settings = self._program.settings
         return WhenClosed(settings.closed, settings.message)

@@ -30,8 +30,12 @@ USAGE = """usage: python3 packaging/dev.py COMMAND [args…]
   lock             resolve packaging/*.in again and write the locked requirements
 """
 
-PARALLEL_TESTS: tuple[str, ...] = ()
-"""Put before pytest's arguments. Tests that keep real time share two cores badly, so: one after another."""
+TEST_ROUNDS = (
+    ("not realtime and not kill", ("-n", str(min(os.cpu_count() or 2, 8)), "--dist", "loadfile")),
+    ("realtime or kill", ()),
+)
+"""All tests: several at once where only the processor limits them. Those that keep real time share cores
+badly, and go one after another."""
 
 LINT_STEPS = (
     ("ruff check", ("-m", "ruff", "check", ".")),
@@ -80,11 +84,17 @@ def run(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     python = _ready(dev_venv.DEV)
+    import subprocess
+
     import dev_peers
 
     dev_peers.prepare(ROOT)
     os.chdir(ROOT)
-    return _hand_over([str(python), "-m", "pytest", *PARALLEL_TESTS, *arguments], dict(os.environ))
+    pytest = [str(python), "-m", "pytest"]
+    if arguments:
+        return _hand_over([*pytest, *arguments], dict(os.environ))
+    results = [subprocess.run([*pytest, "-m", which, *how]).returncode for which, how in TEST_ROUNDS]
+    return max(results)
 
 
 def bench(arguments: list[str]) -> int:

@@ -313,7 +313,8 @@ class MainWindow(QMainWindow):
             self.quitting.forget_call()
         announce(self, self._end_words(call), is_urgent=True)
         self.refresh_history()
-        if call.was_connected and call.treatment is Treatment.TALK and self.calls.current is None:
+        is_wanted = self._shell.opens_report and call.was_connected and call.treatment is Treatment.TALK
+        if is_wanted and self.calls.current is None:
             self.open_report(call.call_id)
 
     def _end_words(self, call: LiveCall) -> str:

@@ -57,6 +57,11 @@ class Shell(Protocol):
         ...
 
     @property
+    def opens_report(self) -> bool:
+        """Whether a call's report opens by itself when the call has ended."""
+        ...
+
+    @property
     def hold_sound(self) -> str:
         """What callers on hold hear: "music" or "silence"."""
         ...

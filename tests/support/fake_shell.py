@@ -30,6 +30,7 @@ class FakeShell:
         self.ring_s = 12.0
         self.start_mode = Mode.AI_SPEAKS
         self.outage = "message"
+        self.opens_report = True
         self.hold_sound = "music"
         self.transfer_targets: Mapping[str, str] = {"Anna": "+12025550133", "Workshop": "+12025550134"}
         self.closed = WhenClosed("message", "Thank you for calling Harbor Plumbing. We will call you back.")

@@ -185,6 +185,14 @@ def test_hang_up_opens_the_report_as_a_tab(stage: Stage) -> None:
     assert not stage.window.control_bar.isVisible()
 
 
+def test_the_report_stays_away_if_that_is_wished(stage: Stage) -> None:
+    stage.shell.opens_report = False
+    stage.call(is_practice=True)
+    stage.clock.wait(3)
+    stage.key(Qt.Key.Key_F12, CTRL)
+    assert stage.window.header.tabs.count() == 2
+
+
 def test_stray_keys_and_double_clicks_do_no_harm(stage: Stage) -> None:
     call = stage.call(Mode.AGENT_APPROVES)
     stage.desk.draft(call, "s1", "It will come tomorrow.")

@@ -205,9 +205,9 @@ class SettingsDialog(QDialog):
         for name in NAMES:
             page = self.page(name)
             for field in page.fields.keys() & changes.keys():
+                # What the environment sets goes on being shown; for later it is kept all the same.
                 if field not in self._door.locked:
-                    page.fields[field].show_value(changes[field])
-                del changes[field]
+                    page.fields[field].show_value(changes.pop(field))
             for field in page.secret_fields.keys() & secrets.keys():
                 page.secret_fields[field].take(secrets.pop(field))
             page.changed.emit()

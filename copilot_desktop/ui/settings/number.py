@@ -36,6 +36,7 @@ class NumberPage(SettingsPage):
             self.tr("Phone number"),
             self.tr("The number your callers dial, and what happens when they do."),
         )
+        self._found: list[PhoneNumber] = []
         self._build_number()
         self._build_ringing()
         self._build_hours()
@@ -44,10 +45,13 @@ class NumberPage(SettingsPage):
 
     def show_settings(self, settings: Settings) -> None:
         """Also offer the number in use, whether or not the list was read."""
-        self._offer([], settings.twilio_number)
+        self._offer(self._found, settings.twilio_number)
         super().show_settings(settings)
         self._fit_outage()
         self.today.show_found(None)
+        if self.isVisible():
+            # Just saved: what is chosen is in use from now on.
+            self._number_chosen()
 
     def first_shown(self) -> None:
         """Read the list, and look what the number does."""
@@ -102,7 +106,7 @@ class NumberPage(SettingsPage):
         return bool(sid and (token or self.door.secret_place("twilio_auth_token") is not SecretPlace.ABSENT))
 
     async def _read_numbers(self, sid: str, token: str) -> str:
-        found = await self.door.numbers(sid, token)
+        found = self._found = await self.door.numbers(sid, token)
         self._offer(found, str(self.number.value() or ""))
         self._number_chosen()
         if not found:
