@@ -89,12 +89,14 @@ class ControlBar(QFrame):
         self._calm_down.start(round(SECOND_PRESS_S * 1000))
 
     def _fit(self) -> None:
-        """Give way to a narrow window or large text: the key's name goes, then room, then words."""
+        """Give way to a narrow window or large text: room goes, then the key's name, then words."""
         layout = self.layout()
         assert layout is not None
         under, bare = Qt.ToolButtonStyle.ToolButtonTextUnderIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
         for has_key, style, spacing, margin, is_tight in (
             (True, under, 8, 16, False),
+            (True, under, 5, 16, False),
+            (True, under, 2, 16, False),
             (False, under, 4, 16, False),
             (False, under, 0, 12, True),
             (False, bare, 8, 16, False),
