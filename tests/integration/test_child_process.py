@@ -19,7 +19,6 @@ import pytest
 
 from copilot_desktop.telephony.child_process import ChildProcess, output_of
 from copilot_desktop.telephony.child_watch import NOT_STARTED
-from tests.conftest import Run
 from tests.support.fake_cloudflared import is_alive
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and process groups")
@@ -78,15 +77,6 @@ async def ended(child: ChildProcess) -> int:
     """Return the exit code of a child that ends by itself."""
     async with asyncio.timeout(WITHIN_S):
         return await child.ended()
-
-
-@pytest.fixture(params=["asyncio", "qasync"])
-def on_loop(request: pytest.FixtureRequest) -> Callable[..., Any]:
-    """Run on a plain loop, and on the window's."""
-    if request.param == "asyncio":
-        return asyncio.run
-    runner: Run[Any] = request.getfixturevalue("qasync_run")
-    return runner
 
 
 def test_lines_and_exit_code_arrive(on_loop: Callable[..., Any]) -> None:

@@ -22,7 +22,6 @@ from copilot_desktop.telephony.helper_programs import free_port
 from copilot_desktop.telephony.line import LineSettings, LineTiming, PhoneLine
 from copilot_desktop.telephony.own_address import OwnAddress
 from copilot_desktop.telephony.reachability import Reachability
-from tests.conftest import Run
 from tests.support.fake_cloudflared import GOOD_TOKEN, VERSION, FakeCloudflared
 from tests.support.fake_line_parts import NUMBER, FakePointer
 from tests.support.serving import Serving, serving
@@ -56,15 +55,6 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeClo
     monkeypatch.setenv("SSL_CERT_FILE", str(fake.ca_file))
     yield fake
     assert fake.left_alive() == []
-
-
-@pytest.fixture(params=["asyncio", "qasync"])
-def on_loop(request: pytest.FixtureRequest) -> Callable[..., Any]:
-    """Run on a plain loop, and on the window's."""
-    if request.param == "asyncio":
-        return asyncio.run
-    runner: Run[Any] = request.getfixturevalue("qasync_run")
-    return runner
 
 
 class Bench:

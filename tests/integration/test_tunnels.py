@@ -20,7 +20,6 @@ from copilot_desktop.telephony.cloudflared_tunnel import CloudflaredTiming, Clou
 from copilot_desktop.telephony.helper_programs import free_port
 from copilot_desktop.telephony.localtunnel_tunnel import LocaltunnelTunnel
 from copilot_desktop.telephony.ngrok_tunnel import NgrokTunnel
-from tests.conftest import Run
 from tests.support.fake_cloudflared import GOOD_TOKEN, VERSION, FakeCloudflared, is_alive
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and process groups")
@@ -42,15 +41,6 @@ def cloudflared(tmp_path: Path) -> Iterator[FakeCloudflared]:
     fake = FakeCloudflared(tmp_path)
     yield fake
     assert fake.left_alive() == []
-
-
-@pytest.fixture(params=["asyncio", "qasync"])
-def on_loop(request: pytest.FixtureRequest) -> Callable[..., Any]:
-    """Run on a plain loop, and on the window's."""
-    if request.param == "asyncio":
-        return asyncio.run
-    runner: Run[Any] = request.getfixturevalue("qasync_run")
-    return runner
 
 
 def quick(fake: FakeCloudflared, **changes: Any) -> CloudflaredTunnel:
