@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 
 class CopilotError(Exception):
     """Everything of ours that can go wrong."""
@@ -19,20 +21,59 @@ class UnknownCall(CopilotError):
     """No live call has this id."""
 
 
+class EngineFault(StrEnum):
+    """Why an engine failed; the front ends own the sentences."""
+
+    KEY_REFUSED = "key_refused"
+    NO_CREDIT = "no_credit"
+    """The account is used up, or its owner's limit is reached."""
+    MODEL_MISSING = "model_missing"
+    """The model does not exist any more, or the account may not use it."""
+    REQUEST_REFUSED = "request_refused"
+    """Something in what we asked is not understood there."""
+    RATE_LIMITED = "rate_limited"
+    UNREACHABLE = "unreachable"
+    TOO_SLOW = "too_slow"
+    SERVER_FAILED = "server_failed"
+    BROKEN_OFF = "broken_off"
+    """It ended in the middle."""
+    BAD_ANSWER = "bad_answer"
+    """What came cannot be used."""
+    NOT_LOADED = "not_loaded"
+    """An engine of this computer cannot be loaded."""
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether trying again is useless until a person has changed something."""
+        return self in (
+            EngineFault.KEY_REFUSED,
+            EngineFault.NO_CREDIT,
+            EngineFault.MODEL_MISSING,
+            EngineFault.REQUEST_REFUSED,
+        )
+
+
 class EngineError(CopilotError):
     """A speech or language engine failed. `engine` names it in the user's words."""
 
-    def __init__(self, engine: str, reason: str = "") -> None:
+    def __init__(self, engine: str, reason: str = "", *, fault: EngineFault | None = None) -> None:
         super().__init__(f"{engine}: {reason}" if reason else engine)
         self.engine = engine
+        self.fault = fault or self._usual_fault
+
+    _usual_fault = EngineFault.BROKEN_OFF
 
 
 class EngineUnavailable(EngineError):
     """Network, time limit, overload. The adapter has tried again already."""
 
+    _usual_fault = EngineFault.UNREACHABLE
+
 
 class EngineRejected(EngineError):
     """Key, quota or request refused. Trying again is useless; Settings can help."""
+
+    _usual_fault = EngineFault.REQUEST_REFUSED
 
 
 class CallControlError(CopilotError):

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from copilot_desktop.calls.engine_status import EnginePart, EngineStatus
 from copilot_desktop.calls.line import LineStatus
 from copilot_desktop.calls.states import CallState, Cause, Mode
 
@@ -105,6 +106,26 @@ class Decision(StrEnum):
     EXPIRED = "expired"
 
 
+class Tool(StrEnum):
+    """What the AI can do besides talking."""
+
+    SEARCH = "search"
+    END_CALL = "end_call"
+    ASK_AGENT = "ask_agent"
+    TRANSFER = "transfer"
+    TAKE_MESSAGE = "take_message"
+
+
+class ToolResult(StrEnum):
+    """What became of it."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    """Our rules do not allow it here."""
+    LEFT_TO_AGENT = "left_to_agent"
+    """The agent sees it and decides."""
+
+
 class Problem(StrEnum):
     """Reasons; the front ends own the sentences."""
 
@@ -113,6 +134,10 @@ class Problem(StrEnum):
     WRITER_FAILED = "writer_failed"
     WRITER_SLOW = "writer_slow"
     VOICE_FAILED = "voice_failed"
+    BACKUP_TRANSCRIBER = "backup_transcriber"
+    """Another engine listens; `detail` is the EngineFault of the first."""
+    BACKUP_WRITER = "backup_writer"
+    BACKUP_VOICE = "backup_voice"
     LINK_LOST = "link_lost"
     LINK_BAD_MESSAGES = "link_bad_messages"
     MICROPHONE_MISSING = "microphone_missing"
@@ -221,6 +246,8 @@ class SuggestionReady(CallEvent):
     sources: tuple[Source, ...] = ()
     latency_ms: int = 0
     origin: str = ""
+    rank: int = 0
+    """0: the answer; 1 and 2: other things one could say, for the agent to choose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +330,36 @@ class ResponseTimed(CallEvent):
     text_ms: int
     voice_ms: int
     total_ms: int
+    dropped_replies: int = 0
+    """Answers begun early in this turn and thrown away: the caller went on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolUsed(CallEvent):
+    """The AI did, or wished to do, something besides talking. `text`: what it looked for, asks or notes."""
+
+    tool: Tool
+    result: ToolResult
+    text: str = ""
+    to: str = ""
+    """Whom it would transfer to, as the settings call them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineUsed(CallEvent):
+    """What one request to an engine is charged for; see `engine_status.Usage`."""
+
+    part: EnginePart
+    model: str
+    host: str
+    seconds: float = 0.0
+    characters: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    audio_input_tokens: int = 0
+    audio_output_tokens: int = 0
+    is_estimate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,7 +412,14 @@ class HistoryChanged:
     is_failing: bool
 
 
-Fact = CallEvent | LineChanged | ReadyChanged | HistoryChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnginesChanged:
+    """How the engines stand. Belongs to no call and is not kept."""
+
+    parts: tuple[EngineStatus, ...]
+
+
+Fact = CallEvent | LineChanged | ReadyChanged | HistoryChanged | EnginesChanged
 LIVE_ONLY: tuple[type[CallEvent], ...] = (UtteranceChanged, SuggestionChanged)
 """Shown while they move, never kept."""
 

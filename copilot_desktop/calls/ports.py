@@ -11,16 +11,19 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from copilot_desktop.audio.frame import AudioFrame
-from copilot_desktop.calls.events import CallEvent, CallId, Outcome, Party, Source
+from copilot_desktop.calls.events import CallEvent, CallId, Outcome, Party, Source, Tool
 from copilot_desktop.calls.line import LineProblem
 from copilot_desktop.calls.states import Mode
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+Form = TypeVar("Form")
 
 
 class HeardStage(Enum):
@@ -117,6 +120,15 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """Something the writer did, or wishes done: see `events.ToolUsed`."""
+
+    tool: Tool
+    text: str = ""
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An answer as it grows: `text` is all of it so far. The last one has `is_complete`."""
 
@@ -125,6 +137,8 @@ class Draft:
     sources: tuple[Source, ...] = ()
     ends_call: bool = False
     """The writer holds the talk to be over once this is said."""
+    tools: tuple[ToolCall, ...] = ()
+    """What it used so far; the call decides what becomes of a wish once the answer is let out."""
 
 
 class ReplyWriter(Protocol):
@@ -137,13 +151,30 @@ class ReplyWriter(Protocol):
         """Yield growing drafts; the first within 8 s. Remembers nothing. Raises EngineError."""
         ...
 
+    async def alternatives(self, talk: Conversation, answer: str) -> Sequence[Draft]:
+        """Return at most two other things to say instead of `answer`; often none. Raises EngineError."""
+        ...
+
 
 class Voice(Protocol):
-    def speak(self, sentence: str) -> AsyncIterator[bytes]:
+    def speak(self, sentence: str, call: CallId | None = None) -> AsyncIterator[bytes]:
         """Yield µ-law 8 kHz in whole 160-byte frames (any number a piece), the last padded with 0xFF.
 
-        No frame after cancelling. Raises EngineError.
+        `call` is whom the cost is put down to. No frame after cancelling. Raises EngineError.
         """
+        ...
+
+
+class Judge(Protocol):
+    @property
+    def origin(self) -> str:
+        """Who judges, in words for the screen."""
+        ...
+
+    async def judge(
+        self, instructions: str, text: str, form: type[Form], *, call: CallId | None = None
+    ) -> Form:
+        """Fill in `form`, a Pydantic model, about `text`. Takes seconds. Raises EngineError."""
         ...
 
 

@@ -30,7 +30,7 @@ class AnsweringSettings:
     waiting_sentence: str
     waiting_after_ms: int = 2500
     """In "I approve": silence without the agent's decision."""
-    slow_after_ms: int = 4000
+    slow_after_ms: int = 2500
     """In "AI speaks": silence without a first sound."""
     notice: str = ""
     """Said before anything else on a recorded call; empty: none is needed."""

@@ -6,7 +6,7 @@ So the phone can ring a second after the start, while models are still being rea
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from copilot_desktop.audio.frame import AudioFrame
@@ -100,12 +100,16 @@ class _LateWriter:
         async for draft in engines.writer.reply(talk):
             yield draft
 
+    async def alternatives(self, talk: Conversation, answer: str) -> Sequence[Draft]:
+        engines = await self._late.wait()
+        return await engines.writer.alternatives(talk, answer)
+
 
 class _LateVoice:
     def __init__(self, late: LateEngines) -> None:
         self._late = late
 
-    async def speak(self, sentence: str) -> AsyncIterator[bytes]:
+    async def speak(self, sentence: str, call: CallId | None = None) -> AsyncIterator[bytes]:
         engines = await self._late.wait()
-        async for audio in engines.voice.speak(sentence):
+        async for audio in engines.voice.speak(sentence, call):
             yield audio

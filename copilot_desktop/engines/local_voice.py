@@ -21,6 +21,7 @@ from copilot_desktop.audio import g711
 from copilot_desktop.audio.frame import FRAME_BYTES, SAMPLE_RATE_HZ, pad
 from copilot_desktop.audio.resample import whole
 from copilot_desktop.calls.errors import EngineUnavailable
+from copilot_desktop.calls.events import CallId
 from copilot_desktop.engines.pronunciation import load_pronunciation
 from copilot_desktop.engines.spoken_text import spoken
 
@@ -89,7 +90,7 @@ class LocalVoice:
         """Let the thread end, for all voices that share it."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
-    async def speak(self, sentence: str) -> AsyncIterator[bytes]:
+    async def speak(self, sentence: str, call: CallId | None = None) -> AsyncIterator[bytes]:
         """Yield µ-law in whole frames, a clause at a time if the sentence is long.
 
         Cancelled or closed, it yields no more; a clause begun ends unheard. Raises EngineUnavailable.

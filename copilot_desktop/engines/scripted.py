@@ -148,6 +148,10 @@ class ScriptedWriter:
             raise ValueError("a script needs at least one reply")
         self._replies, self._delay_s = replies, delay_s
 
+    async def alternatives(self, talk: Conversation, answer: str) -> Sequence[Draft]:
+        """Return none."""
+        return ()
+
     async def reply(self, talk: Conversation) -> AsyncIterator[Draft]:
         """Yield one draft a word, each with all words so far."""
         words = re.findall(r"\S+\s*", self._text(talk))
@@ -178,7 +182,7 @@ class ScriptedVoice:
     def __init__(self, *, word_ms: int = 200, delay_s: float = 0.0) -> None:
         self._word_ms, self._delay_s = word_ms, delay_s
 
-    async def speak(self, sentence: str) -> AsyncIterator[bytes]:
+    async def speak(self, sentence: str, call: CallId | None = None) -> AsyncIterator[bytes]:
         """Yield the tone, a word a piece."""
         await asyncio.sleep(self._delay_s)
         word = tone(self._word_ms)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from copilot_desktop.calls import ports
@@ -78,6 +78,10 @@ class PlaybookWriter:
         if len(spoken) > 1:
             yield ports.Draft(spoken[0], sources=answer.sources)
         yield ports.Draft(answer.text, is_complete=True, sources=answer.sources, ends_call=answer.ends_call)
+
+    async def alternatives(self, talk: ports.Conversation, answer: str) -> Sequence[ports.Draft]:
+        """Return none: what it finds best is all it has."""
+        return ()
 
     async def _answer(self, standing: Progress, said: str) -> _Answer:
         if not said.strip():

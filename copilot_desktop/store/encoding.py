@@ -34,6 +34,8 @@ KINDS: MappingProxyType[str, type[CallEvent]] = MappingProxyType(
         "hold_changed": events.HoldChanged,
         "recording_changed": events.RecordingChanged,
         "response_timed": events.ResponseTimed,
+        "tool_used": events.ToolUsed,
+        "engine_used": events.EngineUsed,
         "line_measured": events.LineMeasured,
         "problem_raised": events.ProblemRaised,
         "call_ended": events.CallEnded,

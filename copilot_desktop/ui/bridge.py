@@ -16,6 +16,7 @@ from copilot_desktop.calls.events import (
     CallEvent,
     CallId,
     CallRinging,
+    EnginesChanged,
     EventFeed,
     Fact,
     HistoryChanged,
@@ -83,6 +84,7 @@ class Bridge(QObject):
     line_changed = Signal(LineChanged)
     ready_changed = Signal(ReadyChanged)
     history_changed = Signal(HistoryChanged)
+    engines_changed = Signal(EnginesChanged)
     view_polled = Signal(CallView, Levels)
     order_refused = Signal(str, str)
     """The order, and why in a sentence for the agent; empty: it did not fit the moment."""
@@ -117,6 +119,8 @@ class Bridge(QObject):
             self.ready_changed.emit(fact)
         elif isinstance(fact, HistoryChanged):
             self.history_changed.emit(fact)
+        elif isinstance(fact, EnginesChanged):
+            self.engines_changed.emit(fact)
         elif isinstance(fact, UtteranceChanged):
             self._move((fact.call_id, fact.utterance_id), fact)
         elif isinstance(fact, SuggestionChanged):

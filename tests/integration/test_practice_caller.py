@@ -13,7 +13,7 @@ from websockets.asyncio.server import ServerConnection
 
 from copilot_desktop.calls.desk import CallDesk
 from copilot_desktop.calls.errors import EngineUnavailable
-from copilot_desktop.calls.events import CallEnded, CallRinging, EventFeed, Fact, Outcome
+from copilot_desktop.calls.events import CallEnded, CallId, CallRinging, EventFeed, Fact, Outcome
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.calls.world import AnsweringSettings, CallSettings, World
 from copilot_desktop.practice.caller import PracticeCaller
@@ -209,7 +209,7 @@ def test_what_the_carrier_would_refuse_has_no_effect_and_is_noted(run: Run) -> N
 @pytest.mark.allow_warnings
 def test_a_caller_without_a_voice_hangs_up(run: Run) -> None:
     class Mute:
-        async def speak(self, sentence: str) -> AsyncIterator[bytes]:
+        async def speak(self, sentence: str, call: CallId | None = None) -> AsyncIterator[bytes]:
             raise EngineUnavailable("test voice")
             yield b""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from copilot_desktop.audio.frame import FRAME_BYTES, AudioFrame
@@ -90,6 +90,10 @@ class PuppetWriter:
         self.ends_call = False
         self.is_broken = False
 
+    async def alternatives(self, talk: Conversation, answer: str) -> Sequence[Draft]:
+        """Return none."""
+        return ()
+
     async def reply(self, talk: Conversation) -> AsyncIterator[Draft]:
         self.talks.append(talk)
         await asyncio.sleep(self.delay_s)
@@ -107,7 +111,7 @@ class PuppetVoice:
         self.is_broken = False
         self.breaks_after_words: int | None = None
 
-    async def speak(self, sentence: str) -> AsyncIterator[bytes]:
+    async def speak(self, sentence: str, call: CallId | None = None) -> AsyncIterator[bytes]:
         self.sentences.append(sentence)
         await asyncio.sleep(self.delay_s)
         if self.is_broken:
