@@ -1,0 +1,126 @@
+"""OpenAIConnections: the clients to OpenAI and servers like it, one each for the whole program, kept warm."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from copilot_desktop.engines.endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+log = logging.getLogger("copilot.engines")
+
+_KEEP_S = 120.0
+"""Ten turns of a talk long: each new connection costs a TLS handshake."""
+_CONNECT_S = 3.0
+_STALL_S = 8.0
+_WARM_LIMIT_S = 6.0
+_NO_KEY = "none"
+"""Private servers ask for no key, the package for one of any kind."""
+
+
+class OpenAIConnections:
+    """Make it anywhere; the rest is used on one loop. `close` it before that loop ends."""
+
+    def __init__(self) -> None:
+        self._clients: dict[tuple[str, str], AsyncOpenAI] = {}
+        self._making = asyncio.Lock()
+        self._gone: set[tuple[str, str]] = set()
+
+    async def client(self, endpoint: Endpoint) -> AsyncOpenAI:
+        """Return the client for `endpoint`; the first one is loaded in a thread, about 1 s.
+
+        It tries nothing again by itself and waits 3 s for a connection, 8 s between two pieces of an answer.
+        """
+        key = (endpoint.base_url, endpoint.api_key)
+        made = self._clients.get(key)
+        if made is not None:
+            return made
+        async with self._making:
+            if key not in self._clients:
+                self._clients[key] = await asyncio.to_thread(_make, endpoint)
+            return self._clients[key]
+
+    def alive(self, endpoint: Endpoint) -> tuple[str, ...]:
+        """Return the models of `endpoint` that are not known to be gone; all of them if none is left."""
+        left = tuple(name for name in endpoint.models if (endpoint.base_url, name) not in self._gone)
+        return left or endpoint.models
+
+    def is_gone(self, endpoint: Endpoint, model: str) -> None:
+        """The server says that there is no such model: do not ask for it again in this run."""
+        if (endpoint.base_url, model) not in self._gone:
+            log.warning("%s has no model %s any more", endpoint.host, model)
+            self._gone.add((endpoint.base_url, model))
+
+    async def warm_up(self, endpoints: Iterable[Endpoint]) -> None:
+        """Load what the first request needs and open connections, so that no caller waits for it.
+
+        Failures are logged only: the first real request will tell them.
+        """
+        different = {(each.base_url, each.api_key): each for each in endpoints}
+        await asyncio.gather(*(self._warm(endpoint) for endpoint in different.values()))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        clients, self._clients = list(self._clients.values()), {}
+        await asyncio.gather(*(client.close() for client in clients), return_exceptions=True)
+
+    async def _warm(self, endpoint: Endpoint) -> None:
+        try:
+            client = await self.client(endpoint)
+            async with asyncio.timeout(_WARM_LIMIT_S):
+                await client.models.list(timeout=_WARM_LIMIT_S)
+        except Exception as error:
+            log.info("%s could not be warmed up (%s)", endpoint.host, type(error).__name__)
+
+
+def _make(endpoint: Endpoint) -> AsyncOpenAI:
+    """Blocks for half a second the first time."""
+    openai = importlib.import_module("openai")
+    httpx2 = importlib.import_module("httpx2")
+    limits = httpx2.Limits(max_connections=100, max_keepalive_connections=40, keepalive_expiry=_KEEP_S)
+    client: AsyncOpenAI = openai.AsyncOpenAI(
+        api_key=endpoint.api_key or _NO_KEY,
+        base_url=endpoint.base_url,
+        organization=None,
+        project=None,
+        timeout=httpx2.Timeout(_STALL_S, connect=_CONNECT_S, pool=2.0),
+        max_retries=0,
+        http_client=openai.DefaultAsyncHttpx2Client(limits=limits),
+    )
+    _touch(client)
+    return client
+
+
+def _touch(client: Any) -> None:
+    """Load the parts that the package loads only when they are used, and read one event of each stream."""
+    for part in (
+        "responses",
+        "chat.completions",
+        "audio.transcriptions",
+        "audio.speech",
+        "realtime",
+        "models",
+    ):
+        found = client
+        for name in part.split("."):
+            found = getattr(found, name)
+    importlib.import_module("websockets.asyncio.client")
+    adapter = importlib.import_module("pydantic").TypeAdapter
+    events = importlib.import_module("openai.types.responses").ResponseStreamEvent
+    adapter(events).validate_python(
+        {
+            "type": "response.output_text.delta",
+            "delta": "",
+            "item_id": "",
+            "output_index": 0,
+            "content_index": 0,
+            "sequence_number": 0,
+            "logprobs": [],
+        }
+    )
