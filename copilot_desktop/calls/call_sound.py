@@ -12,14 +12,18 @@ from copilot_desktop.calls.answering import Answering
 from copilot_desktop.calls.caller_turns import CallerTurns
 from copilot_desktop.calls.card_watch import CardWatch
 from copilot_desktop.calls.ear import Ear, TurnListener
-from copilot_desktop.calls.events import CallEvent, CallId, HoldChanged, Party, Problem
+from copilot_desktop.calls.earpiece import Earpiece
+from copilot_desktop.calls.echo_guard import EchoGuard
+from copilot_desktop.calls.events import CallEvent, CallId, HoldChanged, Party, Problem, SpokeMuted
 from copilot_desktop.calls.keypad import Keypad
 from copilot_desktop.calls.microphone import Microphone
 from copilot_desktop.calls.notice import Notice
 from copilot_desktop.calls.recording_control import RecordingControl
+from copilot_desktop.calls.reply import Reply
 from copilot_desktop.calls.speaker import LineSound
 from copilot_desktop.calls.states import CallState, Mode
 from copilot_desktop.calls.tape import Tape
+from copilot_desktop.calls.turn import EarlyListener
 from copilot_desktop.calls.world import CallSettings, World
 
 _TICK_FRAMES = 10
@@ -29,7 +33,9 @@ class CallSound:
     """The parts of a call's sound, each its own; this joins them, frame by frame.
 
     `spawn` runs a coroutine as a task of the call; `mode` and `state` tell the call's own; `problem` is told
-    what fails, with True when it is well again; `on_farewell` is called after an answer that ends the call.
+    what fails, with True when it is well again; `on_farewell` is called after an answer that ends the call,
+    `on_tools` with one that did or wishes more than talking;
+    `is_headset_free` tells whether the agent speaks in no other call.
     """
 
     def __init__(
@@ -45,6 +51,8 @@ class CallSound:
         state: Callable[[], CallState],
         problem: Callable[[Problem, bool], None],
         on_farewell: Callable[[], None],
+        on_tools: Callable[[Reply], None] = lambda reply: None,
+        is_headset_free: Callable[[], bool],
     ) -> None:
         self._call_id, self._world, self._settings = call_id, world, settings
         self._publish, self._now_ms, self._mode, self._state = publish, now_ms, mode, state
@@ -70,6 +78,7 @@ class CallSound:
             spawn=spawn,
             mode=mode,
             on_farewell=on_farewell,
+            on_tools=on_tools,
         )
         self.speaker = self.answering.speaker
         self.notice = Notice(
@@ -82,16 +91,23 @@ class CallSound:
         self.keypad = Keypad(
             call_id, self.speaker, self.recording, self.cards, publish=publish, now_ms=now_ms
         )
-        self.ear = self._new_ear(Party.CALLER, CallerTurns(self.answering, is_answering=self._is_answering))
+        self._guard = EchoGuard()
+        turns = CallerTurns(self.answering, is_answering=self._is_answering)
+        self.ear = self._new_ear(Party.CALLER, turns, early=turns, guard=self._guard)
         self.microphone = Microphone(
             world.headset,
             self.speaker,
             new_ear=self._new_ear,
             is_silenced=self._is_agent_silenced,
+            is_muted=lambda: self.is_muted and not self.is_on_hold,
             is_private=lambda: self.recording.is_deaf,
             spawn=spawn,
             now_ms=now_ms,
-            problem=lambda what: problem(what, False),
+            problem=problem,
+            spoke_muted=self._spoke_muted,
+        )
+        self.earpiece = Earpiece(
+            world.headset, is_live=lambda: self.microphone.is_open, is_free=is_headset_free
         )
 
     @property
@@ -123,10 +139,11 @@ class CallSound:
     def hear(self, frame: AudioFrame, line_ms: int) -> None:
         """Take 20 ms of the caller, which began at `line_ms` of the call. Never waits."""
         ours = self.speaker.advance()
+        self._guard.played(ours)
         is_secret = self.speaker.sound is LineSound.HIDDEN_KEYS
         self.recording.tick()
         self.tape.hear(frame.data, ours, line_ms, self._our_party(), is_secret=is_secret)
-        self.microphone.hear_caller(frame)
+        self.earpiece.hear(frame, ours, self.speaker.sound)
         self.ear.hear(AudioFrame(SILENCE if self.recording.is_deaf else frame.data, line_ms))
         self.speaker.pump()
         self._frame_count += 1
@@ -169,11 +186,20 @@ class CallSound:
     def _is_agent_silenced(self) -> bool:
         return self.is_muted or self.is_on_hold or self.speaker.is_busy
 
+    def _spoke_muted(self, is_speaking: bool) -> None:
+        self._publish(SpokeMuted(call_id=self._call_id, at_ms=self._now_ms(), is_speaking=is_speaking))
+
     def _is_answering(self) -> bool:
         is_free = self.answers_caller and not self.is_on_hold and not self.notice.is_running
         return is_free and self._state() is CallState.LIVE
 
-    def _new_ear(self, party: Party, listener: TurnListener) -> Ear:
+    def _new_ear(
+        self,
+        party: Party,
+        listener: TurnListener,
+        early: EarlyListener | None = None,
+        guard: EchoGuard | None = None,
+    ) -> Ear:
         return Ear(
             self._call_id,
             party,
@@ -183,4 +209,6 @@ class CallSound:
             cards=self.cards,
             publish=self._publish,
             now_ms=self._now_ms,
+            early=early,
+            guard=guard,
         )

@@ -5,29 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from copilot_desktop.calls.answering import Answering
-from copilot_desktop.calls.ear import Turn
-
-_LIKELY_OVER = 0.5
-"""From this certainty on an answer is begun before the turn is over."""
+from copilot_desktop.calls.turn import Turn
 
 
 class CallerTurns:
-    """Implements `ear.TurnListener` for the caller."""
+    """Implements `turn.TurnListener` and `turn.EarlyListener` for the caller."""
 
     def __init__(self, answering: Answering, *, is_answering: Callable[[], bool]) -> None:
         self._answering, self._is_answering = answering, is_answering
 
     def speech_started(self, turn: Turn) -> None:
         if self._is_answering():
-            self._answering.caller_started()
+            self._answering.caller_started(turn)
 
     def words_moved(self, turn: Turn) -> None:
         if self._is_answering():
-            self._answering.caller_claims_turn(turn.text)
+            self._answering.caller_moved(turn)
+
+    def words_rest(self, turn: Turn) -> None:
+        if self._is_answering():
+            self._answering.caller_words_rest(turn)
+
+    def sounds_again(self, turn: Turn) -> None:
+        if self._is_answering():
+            self._answering.caller_resumed()
+
+    def turn_is_wordless(self, turn: Turn) -> None:
+        if self._is_answering():
+            self._answering.caller_wordless()
 
     def turn_paused(self, turn: Turn, certainty: float) -> None:
-        if self._is_answering() and certainty >= _LIKELY_OVER:
-            self._answering.caller_paused(turn)
+        if self._is_answering():
+            self._answering.caller_paused(turn, certainty)
 
     def speech_resumed(self, turn: Turn) -> None:
         if self._is_answering():

@@ -7,12 +7,12 @@ import itertools
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
 
 from copilot_desktop.audio.frame import FRAME_MS, AudioFrame
-from copilot_desktop.audio.level import is_audible
+from copilot_desktop.audio.level import dbfs, is_audible
 from copilot_desktop.calls.card_watch import CardWatch
+from copilot_desktop.calls.early_words import EarlyWords
+from copilot_desktop.calls.echo_guard import EchoGuard
 from copilot_desktop.calls.errors import EngineError
 from copilot_desktop.calls.events import (
     CallEvent,
@@ -26,7 +26,11 @@ from copilot_desktop.calls.events import (
     UtteranceId,
 )
 from copilot_desktop.calls.ports import Heard, HeardStage, Hearing, SpeechDetector, Transcriber
+from copilot_desktop.calls.turn import EarlyListener, Turn, TurnListener
 from copilot_desktop.calls.turns import IntervalMeter, TurnSignal, TurnTaker
+from copilot_desktop.calls.words import is_real_words
+
+__all__ = ["Ear", "Turn", "TurnListener"]
 
 log = logging.getLogger("copilot.calls")
 
@@ -34,47 +38,17 @@ PRE_ROLL_MS = 320
 """Sound before the detector's onset that belongs to the first word."""
 _RETRY_S = (0.5, 1, 2, 4, 8)
 _WORDS_LIMIT_MS = 8000
-
-
-@dataclass(slots=True)
-class Turn:
-    """One utterance of the party, from its first sound."""
-
-    utterance_id: UtteranceId
-    start_ms: int
-    end_ms: int = 0
-    last_sound_ms: int = 0
-    """End of its last audible frame; known when it is over."""
-    text: str = ""
-
-
-class TurnListener(Protocol):
-    """Who acts on what an ear hears. All on the loop; none may wait."""
-
-    def speech_started(self, turn: Turn) -> None: ...
-    def words_moved(self, turn: Turn) -> None:
-        """Partial words."""
-        ...
-
-    def turn_paused(self, turn: Turn, certainty: float) -> None:
-        """Words up to a pause, and the probability that they end the turn."""
-        ...
-
-    def speech_resumed(self, turn: Turn) -> None: ...
-    def turn_ended(self, turn: Turn) -> None:
-        """The turn is over; its final words may still differ."""
-        ...
-
-    def turn_finished(self, turn: Turn) -> None:
-        """The final words are published; empty if there were none."""
-        ...
+_WORDLESS_MS = 700
+"""Silence after sound without words that makes it a noise until words come after all."""
+_REACTION_MS = 400
+"""Who hears us for longer and speaks may be speaking to that."""
 
 
 class Ear:
     """Publishes what `party` says and tells `listener` whose turn it is.
 
     `run` keeps a transcription open and opens it again after a failure; without one the ear still
-    follows turns and measures speech.
+    follows turns and measures speech. With `guard` our own echo is no speech; `early` is told what is likely.
     """
 
     def __init__(
@@ -88,11 +62,15 @@ class Ear:
         cards: CardWatch,
         publish: Callable[[CallEvent], None],
         now_ms: Callable[[], int],
+        early: EarlyListener | None = None,
+        guard: EchoGuard | None = None,
     ) -> None:
         self._call_id, self._party = call_id, party
+        self._early, self._guard = early, guard
         self._detector, self._transcriber = detector, transcriber
         self._listener, self._cards, self._publish, self._now_ms = listener, cards, publish, now_ms
         self._turns = TurnTaker()
+        self._early_words = EarlyWords()
         self._meter = IntervalMeter()
         self._hearing: Hearing | None = None
         self._turn: Turn | None = None
@@ -101,6 +79,7 @@ class Ear:
         self._all_final.set()
         self._count = itertools.count(1)
         self._last_audible_ms = 0
+        self._was_told_wordless = False
 
     @property
     def is_speaking(self) -> bool:
@@ -115,7 +94,10 @@ class Ear:
     def hear(self, frame: AudioFrame) -> None:
         """Take 20 ms on the call's clock. Never waits."""
         probability = self._detector.hear(frame)
-        is_speech = probability >= 0.35 and is_audible(frame.data)
+        may_be_speech = probability >= self._turns.timing.stay
+        if self._guard is not None and self._guard.is_echo(frame.data, may_be_speech=may_be_speech):
+            probability, may_be_speech = 0.0, False
+        is_speech = may_be_speech and is_audible(frame.data)
         if is_speech:
             self._last_audible_ms = frame.at_ms + FRAME_MS
         if interval := self._meter.hear(is_speech, frame.at_ms):
@@ -123,9 +105,12 @@ class Ear:
         if self._hearing is not None:
             self._hearing.feed(frame)
         self._act(self._turns.hear(probability, frame.at_ms), frame.at_ms)
+        if self._turn is not None and self._early is not None:
+            self._early_words.hear(dbfs(frame.data), frame.at_ms, is_speech=may_be_speech)
+            self._tell_early(self._turn, self._early)
         if self._committed and frame.at_ms - self._committed[0].end_ms > _WORDS_LIMIT_MS:
             log.warning("%s: the words of a turn did not come", self._call_id)
-            self._finish(self._committed.popleft(), None)
+            self._give_up(self._committed.popleft())
 
     async def run(self) -> None:
         """Keep the transcription open until cancelled."""
@@ -174,6 +159,7 @@ class Ear:
         if signal is TurnSignal.PAUSED and self._hearing is not None:
             self._hearing.pause()
         elif signal is TurnSignal.SPEECH_RESUMED:
+            turn.has_all_words = False
             self._listener.speech_resumed(turn)
         elif signal is TurnSignal.TURN_ENDED:
             turn.last_sound_ms = self._last_audible_ms
@@ -183,6 +169,10 @@ class Ear:
     def _start_turn(self, at_ms: int) -> None:
         start_ms = max(0, at_ms - 2 * FRAME_MS)
         self._turn = Turn(UtteranceId(f"{self._party.value}-{next(self._count)}"), start_ms)
+        self._early_words.begin(start_ms)
+        self._was_told_wordless = False
+        if self._guard is None or self._guard.audible_ms <= _REACTION_MS:
+            self._turn.gap_ms = self._turns.gap_ms
         if self._hearing is not None:
             self._hearing.speech_started(max(0, at_ms - PRE_ROLL_MS))
         self._listener.speech_started(self._turn)
@@ -196,6 +186,17 @@ class Ear:
             self._finish_all_without_words()
         else:
             self._hearing.commit()
+
+    def _tell_early(self, turn: Turn, early: EarlyListener) -> None:
+        if self._turns.is_speaking and self._early_words.sounds_again():
+            early.sounds_again(turn)
+        elif not turn.has_all_words and self._early_words.are_all(self._now_ms()):
+            early.words_rest(turn)
+        if self._turns.silence_ms < _WORDLESS_MS:
+            self._was_told_wordless = False
+        elif not self._was_told_wordless and not turn.text:
+            self._was_told_wordless = True
+            early.turn_is_wordless(turn)
 
     async def _take(self, heard: Heard) -> None:
         if heard.stage is HeardStage.FINAL:
@@ -219,12 +220,24 @@ class Ear:
             self._publish(moved)
         if heard.stage is HeardStage.PARTIAL:
             self._listener.words_moved(turn)
+            await self._weigh(moved.text, heard, turn)
             return
         turn.text = moved.text
         certainty = await self._detector.turn_is_over(turn.text) if turn.text else 0.5
         if turn is self._turn and not self._turns.is_speaking:
+            turn.has_all_words = True
             self._listener.turn_paused(turn, certainty)
             self._act(self._turns.words(certainty), turn.end_ms)
+
+    async def _weigh(self, text: str, heard: Heard, turn: Turn) -> None:
+        """Look whether moving words may be all already. Those of an answered pause are known."""
+        early = self._early_words
+        if self._early is None or turn.has_all_words or turn is not self._turn:
+            return
+        now_ms = self._now_ms()
+        certainty = await self._detector.turn_is_over(text) if early.is_new(text) else early.certainty
+        if turn is self._turn:
+            early.take(text, certainty, covers_ms=heard.end_ms, now_ms=now_ms)
 
     def _take_final(self, heard: Heard) -> None:
         if not self._committed:
@@ -247,6 +260,8 @@ class Ear:
             )
         )
         turn.text = finished.text
+        if turn.gap_ms is not None and is_real_words(turn.text):
+            self._turns.went_on(turn.gap_ms)
         self._publish(finished)
         if not self._committed:
             self._all_final.set()
@@ -255,7 +270,11 @@ class Ear:
     def _finish_all_without_words(self) -> None:
         """The transcription is gone: what it had understood so far stands."""
         while self._committed:
-            self._finish(self._committed.popleft(), None)
+            self._give_up(self._committed.popleft())
+
+    def _give_up(self, turn: Turn) -> None:
+        turn.is_unheard = True
+        self._finish(turn, None)
 
     def _measured(self, interval: tuple[int, int]) -> None:
         start_ms, end_ms = interval

@@ -141,6 +141,8 @@ class Problem(StrEnum):
     LINK_LOST = "link_lost"
     LINK_BAD_MESSAGES = "link_bad_messages"
     MICROPHONE_MISSING = "microphone_missing"
+    MICROPHONE_SILENT = "microphone_silent"
+    """It is open and gives no sound at all: it may be switched off on the headset."""
     RECORDING_FAILED = "recording_failed"
     STORE_FAILED = "store_failed"
     HANG_UP_FAILED = "hang_up_failed"
@@ -306,6 +308,13 @@ class ModeChanged(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpokeMuted(CallEvent):
+    """The agent speaks, or has stopped, while the caller cannot hear it. Live only."""
+
+    is_speaking: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldChanged(CallEvent):
     is_on_hold: bool
 
@@ -420,7 +429,7 @@ class EnginesChanged:
 
 
 Fact = CallEvent | LineChanged | ReadyChanged | HistoryChanged | EnginesChanged
-LIVE_ONLY: tuple[type[CallEvent], ...] = (UtteranceChanged, SuggestionChanged)
+LIVE_ONLY: tuple[type[CallEvent], ...] = (UtteranceChanged, SuggestionChanged, SpokeMuted)
 """Shown while they move, never kept."""
 
 Listener = Callable[[Fact], None]

@@ -7,28 +7,18 @@ from collections.abc import Callable
 
 from copilot_desktop.calls.errors import EngineError
 from copilot_desktop.calls.events import Source, SuggestionId, UtteranceId
-from copilot_desktop.calls.ports import Conversation, Draft, ReplyWriter, Voice
+from copilot_desktop.calls.ports import Conversation, Draft, ReplyWriter, ToolCall, Voice
 from copilot_desktop.calls.sentences import SentenceCutter
 from copilot_desktop.calls.speech import Speech
+from copilot_desktop.calls.voicing import speak_into
 
 _SENTENCES_AHEAD = 8
-
-
-async def speak_into(speech: Speech, voice: Voice, sentences: asyncio.Queue[str | None]) -> None:
-    """Voice each sentence of the queue into `speech`, until None. Raises EngineError."""
-    while (text := await sentences.get()) is not None:
-        sentence = speech.begin(text)
-        async for audio in voice.speak(text):
-            await speech.add(sentence, audio)
-        sentence.is_complete = True
-        speech.on_change()
-    speech.finish()
 
 
 class Reply:
     """An answer to one utterance. `run` does the work; everything else may be read at any time.
 
-    `on_text` is called whenever `text`, `sources` or `is_complete` changed.
+    `on_text` is called whenever `text`, `sources`, `tools` or `is_complete` changed.
     """
 
     def __init__(
@@ -39,12 +29,19 @@ class Reply:
         talk: Conversation,
         on_text: Callable[[Reply], None],
         now_ms: Callable[[], int],
+        is_spoken: bool = True,
     ) -> None:
         self.suggestion_id = suggestion_id
         self.answers = answers
         self.talk = talk
+        self.is_spoken = is_spoken
+        """Its sound is made too."""
         self.text = ""
         self.sources: tuple[Source, ...] = ()
+        self.tools: tuple[ToolCall, ...] = ()
+        """What the writer used or wishes done; whole once `is_complete`."""
+        self.origin = ""
+        """Who wrote it, known once `is_complete`."""
         self.is_complete = False
         self.ends_call = False
         self.is_confirmed = False
@@ -57,24 +54,30 @@ class Reply:
         self._now_ms = now_ms
         self.speech.on_first_sound = self._note_first_sound
 
-    async def run(self, writer: ReplyWriter, voice: Voice | None) -> None:
-        """Write the answer and, with a `voice`, speak it into `speech`. Raises EngineError."""
-        sentences: asyncio.Queue[str | None] = asyncio.Queue(_SENTENCES_AHEAD)
-        if voice is None:
+    async def run(self, writer: ReplyWriter, voice: Voice) -> None:
+        """Write the answer and, if it is to be spoken, speak it into `speech`. Raises EngineError."""
+        if not self.is_spoken:
             await self._write(writer, None)
             return
-        speaking = asyncio.create_task(speak_into(self.speech, voice, sentences))
+        sentences: asyncio.Queue[str | None] = asyncio.Queue(_SENTENCES_AHEAD)
+        speaking = asyncio.create_task(speak_into(self.speech, voice, sentences, self.talk.call_id))
+        writing = asyncio.create_task(self._write(writer, sentences))
         try:
-            await self._write(writer, sentences)
+            # A voice that fails while the writer still writes must be known at once.
+            await asyncio.wait((writing, speaking), return_when=asyncio.FIRST_EXCEPTION)
+            if speaking.done():
+                speaking.result()
+            await writing
             await speaking
         finally:
-            speaking.cancel()
-            await asyncio.gather(speaking, return_exceptions=True)
+            for task in (writing, speaking):
+                task.cancel()
+            await asyncio.gather(writing, speaking, return_exceptions=True)
 
     async def _write(self, writer: ReplyWriter, sentences: asyncio.Queue[str | None] | None) -> None:
         cutter = SentenceCutter()
         async for draft in writer.reply(self.talk):
-            self._take(draft)
+            self._take(draft, writer)
             if sentences is not None:
                 for sentence in cutter.feed(draft.text, is_complete=draft.is_complete):
                     await sentences.put(sentence)
@@ -86,9 +89,11 @@ class Reply:
     def _note_first_sound(self) -> None:
         self.first_sound_ms = self._now_ms()
 
-    def _take(self, draft: Draft) -> None:
+    def _take(self, draft: Draft, writer: ReplyWriter) -> None:
         if self.first_text_ms is None and draft.text:
             self.first_text_ms = self._now_ms()
-        self.text, self.sources = draft.text, draft.sources
+        if draft.is_complete:
+            self.origin = writer.origin
+        self.text, self.sources, self.tools = draft.text, draft.sources, draft.tools
         self.is_complete, self.ends_call = draft.is_complete, draft.ends_call
         self._on_text(self)

@@ -18,8 +18,9 @@ from copilot_desktop.calls.events import (
     UtteranceId,
 )
 from copilot_desktop.calls.ports import Voice
-from copilot_desktop.calls.reply import Reply, speak_into
+from copilot_desktop.calls.reply import Reply
 from copilot_desktop.calls.speech import Speech
+from copilot_desktop.calls.voicing import speak_into
 
 log = logging.getLogger("copilot.calls")
 
@@ -54,13 +55,15 @@ class Saying:
         return self.is_notice or (self.is_filler and not other.is_filler)
 
 
-async def voice_text(speech: Speech, text: str, voice: Voice, failed: Callable[[EngineError], None]) -> None:
+async def voice_text(
+    speech: Speech, text: str, voice: Voice, failed: Callable[[EngineError], None], call: CallId | None = None
+) -> None:
     """Voice `text` into `speech`; if the voice fails, `speech` breaks off and `failed` is told."""
     sentences: asyncio.Queue[str | None] = asyncio.Queue(2)
     sentences.put_nowait(text)
     sentences.put_nowait(None)
     try:
-        await speak_into(speech, voice, sentences)
+        await speak_into(speech, voice, sentences, call)
     except EngineError as error:
         failed(error)
         speech.break_off()

@@ -82,6 +82,7 @@ class CallSession:
             state=lambda: self.state,
             problem=self.life.problem,
             on_farewell=self._after_farewell,
+            is_headset_free=is_headset_free,
         )
         self._answering, self._ear = self.sound.answering, self.sound.ear
         self.words = AgentWords(self.sound, mode=lambda: self.mode, need_audience=self._need_audience)
@@ -413,6 +414,7 @@ class CallSession:
         if not self.sound.is_on_hold:
             self._answering.stop_speaking()
             self.sound.hold(True)
+            self.headset.put_down()
 
     def resume(self) -> None:
         """End the hold."""

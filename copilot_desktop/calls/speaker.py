@@ -45,7 +45,7 @@ class _Queued:
 class Speaker:
     """Says one `Speech` at a time over a link, and passes live microphone sound.
 
-    Keypad tones go before what is being said; a background sounds while nothing is.
+    Keypad tones go before what is being said; a background sounds while nothing is, or none of it is made.
     `on_audible(speech, ahead_ms)`: its first audible frame was sent and will play in `ahead_ms`.
     `on_finished(speech)`: the caller has heard all of it.
     """
@@ -86,8 +86,8 @@ class Speaker:
 
     @property
     def is_audible(self) -> bool:
-        """True while the caller hears, or is about to hear, our sound."""
-        return bool(self._line)
+        """True while the caller hears, or is about to hear, more of us than a background."""
+        return any(queued.sound is not LineSound.BACKGROUND for queued in self._line)
 
     @property
     def is_paused(self) -> bool:
@@ -131,24 +131,36 @@ class Speaker:
 
     def play_background(self, loop: bytes) -> None:
         """Play `loop`, whole frames, round and round while nothing is said; empty ends it at once."""
-        if self._background and any(queued.sound is LineSound.BACKGROUND for queued in self._line):
-            self._clear()
-            self._forget_line(keep=True)
+        was_cut = self._cut_background()
         self._background, self._background_at = loop, 0
-        self.pump()
+        if loop or was_cut:
+            self.pump()
+
+    @property
+    def has_background(self) -> bool:
+        """True from `play_background` to its end, heard or not."""
+        return bool(self._background)
+
+    def _cut_background(self) -> bool:
+        if not any(queued.sound is LineSound.BACKGROUND for queued in self._line):
+            return False
+        self._clear()
+        self._forget_line(keep=True)
+        return True
 
     def pump(self) -> None:
         """Give the line what it may have now. Cheap when there is nothing to do."""
         speech, link = self._speech, self._link
         if link is None:
             return
+        if speech is not None and speech.has_sound and not self._is_paused:
+            self._cut_background()
         room = AHEAD_MS // FRAME_MS - len(self._line)
         if self._keys:
             room -= self._send_keys(link, room)
-        if speech is None:
+        if speech is None or not (speech.has_sound or self._is_paused):
             self._send_background(link, room)
-            return
-        if self._is_paused:
+        if speech is None or self._is_paused:
             return
         while room > 0 and (sentence := self._sentence_to_send(speech, link)) is not None:
             # The first frame goes alone, so that nothing holds it back.
@@ -166,6 +178,8 @@ class Speaker:
         self.sound = played.sound
         if played.sentence is not None:
             played.sentence.played_count += 1
+        elif played.sound is LineSound.BACKGROUND:
+            self._finish_if_due()
         return played.audio
 
     def mark_played(self, name: str) -> None:
@@ -261,7 +275,7 @@ class Speaker:
 
     def _finish_if_due(self) -> None:
         speech = self._speech
-        if speech is None or self._line or not speech.is_complete or speech.unsent_count():
+        if speech is None or self.is_audible or not speech.is_complete or speech.unsent_count():
             return
         if self._next < len(speech.sentences) or self._is_paused:
             return

@@ -63,7 +63,7 @@ class Speech:
     async def add(self, sentence: Sentence, audio: bytes) -> None:
         """Append µ-law in whole frames to `sentence`; waits while too much is unsent."""
         await self._room.wait()
-        if not any(other.frame_count for other in self.sentences):
+        if not self.has_sound:
             self.on_first_sound()
         for start in range(0, len(audio), FRAME_BYTES):
             sentence.frames.append(audio[start : start + FRAME_BYTES])
@@ -93,6 +93,11 @@ class Speech:
         """The speaker took frames out."""
         if self.unsent_count() < _ROOM_FRAMES:
             self._room.set()
+
+    @property
+    def has_sound(self) -> bool:
+        """True once there is sound of it."""
+        return any(sentence.frame_count for sentence in self.sentences)
 
     @property
     def has_begun(self) -> bool:

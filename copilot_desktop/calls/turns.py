@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from copilot_desktop.audio.frame import FRAME_MS
+from copilot_desktop.calls.pace import Pace
 
 
 class TurnSignal(Enum):
@@ -41,20 +42,45 @@ class TurnTiming:
     """Silence that ends any turn, words known or not."""
 
 
+_WENT_ON_WITHIN_MS = 1200
+"""Who speaks again this soon after a turn was ended may not have been done."""
+_HOLD_SHARE = 2
+"""Who pauses long between words that look finished pauses longer still where they do not."""
+
+
 class TurnTaker:
     """Turns probabilities of speech into signals; words make it sure earlier.
 
-    Feed every frame to `hear`, and each answer to PAUSED to `words`.
+    Feed every frame to `hear`, and each answer to PAUSED to `words`. How long it waits follows the
+    party's own pace, which it learns.
     """
 
     def __init__(self, timing: TurnTiming | None = None) -> None:
         self._timing = timing or TurnTiming()
+        self.pace = Pace()
         self._onset_at_ms: int | None = None
         self._last_speech_ms = 0
         self._silence_ms = 0
         self._is_open = False
         self._has_paused = False
         self._certainty: float | None = None
+        self._ended_at_ms: int | None = None
+        self.gap_ms: int | None = None
+        """The silence before the newest turn, if the one before may have been ended too soon."""
+
+    @property
+    def timing(self) -> TurnTiming:
+        """The silences before anything was learned."""
+        return self._timing
+
+    @property
+    def silence_ms(self) -> int:
+        """How long no speech was heard within the running turn."""
+        return self._silence_ms if self._is_open else 0
+
+    def went_on(self, gap_ms: int) -> None:
+        """Two turns with `gap_ms` between them were one: the first was ended too soon."""
+        self.pace.went_on_after(gap_ms, self._timing.end_ms, was_held_over=True)
 
     @property
     def is_open(self) -> bool:
@@ -104,8 +130,19 @@ class TurnTaker:
         if at_ms + FRAME_MS - self._onset_at_ms < self._timing.onset_ms:
             return []
         self._is_open, self._has_paused, self._certainty = True, False, None
+        self._look_back(self._onset_at_ms)
         self._speech_at(at_ms)
         return [TurnSignal.SPEECH_STARTED]
+
+    def _look_back(self, start_ms: int) -> None:
+        """A turn begins: was the one before over?"""
+        ended_ms, self._ended_at_ms, self.gap_ms = self._ended_at_ms, None, None
+        if ended_ms is None:
+            return
+        if start_ms - ended_ms <= _WENT_ON_WITHIN_MS:
+            self.gap_ms = start_ms - self._last_speech_ms
+        else:
+            self.pace.ended_well()
 
     def _continue(self, at_ms: int) -> list[TurnSignal]:
         if not self._has_paused:
@@ -115,6 +152,8 @@ class TurnTaker:
             self._onset_at_ms = at_ms
         if at_ms + FRAME_MS - self._onset_at_ms < self._timing.onset_ms:
             return []
+        pause_ms = self._onset_at_ms - self._last_speech_ms
+        self.pace.went_on_after(pause_ms, self._timing.end_ms, was_held_over=False)
         self._speech_at(at_ms)
         self._has_paused, self._certainty = False, None
         return [TurnSignal.SPEECH_RESUMED]
@@ -133,14 +172,16 @@ class TurnTaker:
     def _end_if_due(self) -> list[TurnSignal]:
         if not self._has_paused or self._silence_ms < self._needed_silence_ms():
             return []
+        self._ended_at_ms = self._last_speech_ms + self._silence_ms
         self.close()
         return [TurnSignal.TURN_ENDED]
 
     def _needed_silence_ms(self) -> float:
-        timing = self._timing
+        timing, extra_ms = self._timing, self.pace.extra_ms
         if self._certainty is None:
-            return timing.limit_ms
-        return timing.end_ms + (timing.hold_ms - timing.end_ms) * (1 - self._certainty)
+            return timing.limit_ms + extra_ms * _HOLD_SHARE
+        hold_ms = timing.hold_ms - timing.end_ms + extra_ms * (_HOLD_SHARE - 1)
+        return timing.end_ms + extra_ms + hold_ms * (1 - self._certainty)
 
 
 class IntervalMeter:

@@ -18,4 +18,14 @@ def is_real_words(text: str) -> bool:
 
 def same_words(one: str, other: str) -> bool:
     """Compare without punctuation and capitals."""
-    return re.findall(r"\w+", one.lower()) == re.findall(r"\w+", other.lower())
+    return _words(one) == _words(other)
+
+
+def begins_with(text: str, beginning: str) -> bool:
+    """Tell whether `text` begins with the words of `beginning`, the same way compared."""
+    first = _words(beginning)
+    return _words(text)[: len(first)] == first
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())

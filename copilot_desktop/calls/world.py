@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from copilot_desktop.calls.events import EventFeed, Treatment
+from copilot_desktop.calls.events import EventFeed, Tool, Treatment
 from copilot_desktop.calls.ports import AgentAudio, CallControl, Engines, Recordings
 from copilot_desktop.calls.states import Mode
 
@@ -32,6 +33,8 @@ class AnsweringSettings:
     """In "I approve": silence without the agent's decision."""
     slow_after_ms: int = 2500
     """In "AI speaks": silence without a first sound."""
+    still_waiting_sentence: str = "Someone will be with you in a moment."
+    """Said where the waiting sentence was followed by nothing; then the hold sound plays."""
     notice: str = ""
     """Said before anything else on a recorded call; empty: none is needed."""
 
@@ -60,6 +63,10 @@ class CallSettings:
     agent_grace_s: float = 15.0
     """… and while the agent speaks."""
     farewell_pause_s: float = 1.5
+    ai_tools: frozenset[Tool] = frozenset(Tool) - {Tool.TRANSFER}
+    """What the AI may do besides talking."""
+    transfer_targets: Mapping[str, str] = field(default_factory=dict)
+    """Whom the AI may pass a caller on to: a number or SIP address by name."""
     is_recording: bool = True
     is_card_number_hidden: bool = True
     hold_sound: Literal["music", "silence"] = "music"

@@ -24,7 +24,38 @@ def test_abbreviations_and_amounts_do_not_end_a_sentence() -> None:
     ]
 
 
-@given(st.text(alphabet="ab .!?\n", max_size=60), st.integers(1, 7))
+def grown(text: str) -> list[str]:
+    """All pieces of `text`, which comes word by word."""
+    cutter, pieces, so_far = SentenceCutter(), [], ""
+    for word in text.split():
+        so_far = f"{so_far} {word}".strip()
+        pieces += cutter.feed(so_far, is_complete=False)
+    return pieces + cutter.feed(text, is_complete=True)
+
+
+def test_the_first_clause_goes_first_and_later_ones_stay_whole() -> None:
+    text = "Yes, I can see your order, and it leaves us today. It is large, so take care."
+    assert grown(text) == [
+        "Yes, I can see your order,",
+        "and it leaves us today.",
+        "It is large, so take care.",
+    ]
+    assert grown("I have found the blue ones for you and they leave today.") == [
+        "I have found the blue ones for you",
+        "and they leave today.",
+    ]
+    assert grown("That costs 1,250 dollars – for all of it.")[0] == "That costs 1,250 dollars –"
+
+
+def test_a_short_sentence_that_stands_is_not_torn() -> None:
+    assert SentenceCutter().feed("I can see it, Sam. Shall we?", is_complete=True) == [
+        "I can see it, Sam.",
+        "Shall we?",
+    ]
+    assert grown("Salt and pepper.") == ["Salt and pepper."]
+
+
+@given(st.text(alphabet="ab ,and.!?\n", max_size=60), st.integers(1, 7))
 def test_no_word_is_lost_however_the_text_grows(text: str, step: int) -> None:
     cutter, out = SentenceCutter(), []
     for end in range(0, len(text), step):

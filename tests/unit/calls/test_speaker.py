@@ -255,3 +255,39 @@ def test_the_microphone_waits_for_our_voice_unless_that_is_held() -> None:
     assert not desk.speaker.is_busy
     desk.speaker.send_keys(KEYS, is_hidden=False)
     assert desk.speaker.is_busy
+
+
+HUM = bytes([0xA0, 0x20]) * (FRAME_BYTES // 2)
+
+
+def test_a_background_sounds_until_there_is_sound_to_say_and_gives_way_at_once() -> None:
+    async def main() -> Desk:
+        desk, speech = Desk(), Speech()
+        desk.speaker.play_background(HUM * 50)
+        desk.speaker.say(speech)
+        desk.pass_time(1000)
+        assert desk.heard == HUM * 50
+        assert not desk.speaker.is_audible
+        sentence = speech.begin("One two.")
+        await speech.add(sentence, TONE * 20)
+        desk.pass_time(100)
+        assert desk.heard[50 * FRAME_BYTES :] == TONE * 5
+        assert desk.audible == [0]
+        return desk
+
+    asyncio.run(main())
+
+
+def test_words_that_never_got_sound_end_under_a_background() -> None:
+    desk, speech = Desk(), Speech()
+    desk.speaker.play_background(HUM * 50)
+    speech.begin("One two.")
+    desk.speaker.say(speech)
+    desk.pass_time(200)
+    speech.break_off()
+    desk.pass_time(3000)
+    assert desk.finished == [speech]
+    assert desk.heard[-FRAME_BYTES:] == HUM
+    desk.speaker.play_background(b"")
+    desk.pass_time(20)
+    assert desk.heard[-FRAME_BYTES:] == SILENCE

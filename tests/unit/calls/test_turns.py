@@ -91,6 +91,59 @@ def test_stale_words_between_turns_do_nothing() -> None:
     assert taker.words(1.0) == []
 
 
+def ends_after_ms(line: Line, certainty: float = 1.0) -> int:
+    """Speak, fall silent, know the words; return how much silence ended the turn."""
+    line.hear(0.9, 600)
+    begun_ms = line.at_ms
+    line.hear(0.1, 160)
+    line.taker.words(certainty)
+    while line.taker.is_open:
+        line.hear(0.1, FRAME_MS)
+    return line.at_ms - begun_ms
+
+
+def test_who_went_on_after_the_end_is_waited_for_the_next_time() -> None:
+    line = Line()
+    usual_ms = ends_after_ms(line)
+    line.hear(0.1, 600 - usual_ms)
+    line.hear(0.9, 100)
+    assert line.taker.gap_ms == 600
+    line.taker.went_on(600)
+    line.hear(0.1, 3000)
+    assert 600 < ends_after_ms(line) <= 720
+    # It fades, and has its bounds.
+    for _ in range(40):
+        line.hear(0.1, 3000)
+        ends_after_ms(line)
+    assert ends_after_ms(line) == usual_ms
+    for _ in range(10):
+        line.taker.went_on(5000)
+    assert ends_after_ms(line) <= usual_ms + 480
+
+
+def test_pauses_that_were_waited_out_teach_patience_step_by_step() -> None:
+    line = Line()
+    usual_ms = ends_after_ms(line)
+    line.hear(0.1, 2000)
+    learned = []
+    for _ in range(3):
+        line.hear(0.9, 400)
+        line.hear(0.1, 800)
+        line.hear(0.9, 400)
+        learned.append(line.taker.pace.extra_ms)
+        line.hear(0.1, 3000)
+    assert 0 < learned[0] < learned[1] < learned[2]
+    assert ends_after_ms(line) > usual_ms
+
+
+def test_a_later_turn_is_a_turn_of_its_own() -> None:
+    line = Line()
+    ends_after_ms(line)
+    line.hear(0.1, 1300)
+    line.hear(0.9, 100)
+    assert line.taker.gap_ms is None
+
+
 def test_intervals_close_short_gaps() -> None:
     meter = IntervalMeter(gap_ms=200)
     seen = []

@@ -1,0 +1,113 @@
+"""ToolGuard: what becomes of the AI's wishes to do something besides talking. Code decides, not the model."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+from copilot_desktop.calls.answering import Answering
+from copilot_desktop.calls.errors import CopilotError
+from copilot_desktop.calls.events import Tool, ToolResult, ToolUsed
+from copilot_desktop.calls.life import CallLife
+from copilot_desktop.calls.ports import ToolCall
+from copilot_desktop.calls.reply import Reply
+from copilot_desktop.calls.states import CallState, Mode
+
+log = logging.getLogger("copilot.calls")
+
+_MOST_TOOLS = 4
+"""In one answer; a model that wants more has lost its way."""
+_LOOK_S = 0.1
+
+
+class ToolGuard:
+    """One call's. Every wish leaves a ToolUsed, whatever becomes of it.
+
+    `targets` are whom calls may be passed on to, by name; `allowed` what the owner lets the AI do;
+    `transfer` passes the caller on and raises a CopilotError where that cannot be; `is_caller_in_turn`
+    tells whether the caller has the word.
+    """
+
+    def __init__(
+        self,
+        life: CallLife,
+        answering: Answering,
+        *,
+        allowed: frozenset[Tool],
+        targets: Mapping[str, str],
+        mode: Callable[[], Mode],
+        is_caller_in_turn: Callable[[], bool],
+        transfer: Callable[[str], None],
+    ) -> None:
+        self._life, self._answering = life, answering
+        self._allowed, self._targets, self._mode = allowed, targets, mode
+        self._is_caller_in_turn, self._transfer = is_caller_in_turn, transfer
+        self._is_passing_on = False
+        self.open_question = ""
+        """What the AI has asked the agent, and nobody has answered."""
+
+    def act(self, reply: Reply) -> None:
+        """Take the wishes of an answer that is let out."""
+        wishes = list(dict.fromkeys(reply.tools))
+        if reply.ends_call and not any(wish.tool is Tool.END_CALL for wish in wishes):
+            wishes.append(ToolCall(Tool.END_CALL))
+        for wish in wishes[:_MOST_TOOLS]:
+            if wish.tool is Tool.TRANSFER:
+                self._pass_on(wish)
+            else:
+                self._tell(wish, self._result(wish))
+
+    def take_answer(self) -> bool:
+        """The agent has told the AI something: return whether it had asked."""
+        had_asked, self.open_question = bool(self.open_question), ""
+        return had_asked
+
+    def _result(self, wish: ToolCall) -> ToolResult:
+        if wish.tool not in self._allowed:
+            return ToolResult.REFUSED
+        if wish.tool is Tool.ASK_AGENT:
+            self.open_question = wish.text
+            return ToolResult.LEFT_TO_AGENT
+        if wish.tool is Tool.END_CALL and self._mode() is not Mode.AI_SPEAKS:
+            return ToolResult.LEFT_TO_AGENT
+        return ToolResult.DONE
+
+    def _pass_on(self, wish: ToolCall) -> None:
+        number = self._targets.get(wish.to)
+        if Tool.TRANSFER not in self._allowed or number is None:
+            self._tell(wish, ToolResult.REFUSED)
+        elif self._mode() is not Mode.AI_SPEAKS or self._is_passing_on:
+            self._tell(wish, ToolResult.LEFT_TO_AGENT)
+        else:
+            self._is_passing_on = True
+            self._life.spawn(self._pass_on_when_said(wish, number))
+
+    async def _pass_on_when_said(self, wish: ToolCall, number: str) -> None:
+        """Wait for the end of the words that go with it. Who has more to say is not passed on over it."""
+        try:
+            while self._answering.is_saying and not self._is_caller_in_turn():  # noqa: ASYNC110 – no event has both
+                await asyncio.sleep(_LOOK_S)
+            is_ours = self._mode() is Mode.AI_SPEAKS and self._life.state is CallState.LIVE
+            if not is_ours or self._is_caller_in_turn():
+                self._tell(wish, ToolResult.LEFT_TO_AGENT)
+                return
+            self._transfer(number)
+            self._tell(wish, ToolResult.DONE)
+        except CopilotError as error:
+            log.warning("%s: the AI's transfer was refused (%s)", self._life.call_id, type(error).__name__)
+            self._tell(wish, ToolResult.LEFT_TO_AGENT)
+        finally:
+            self._is_passing_on = False
+
+    def _tell(self, wish: ToolCall, result: ToolResult) -> None:
+        self._life.publish(
+            ToolUsed(
+                call_id=self._life.call_id,
+                at_ms=self._life.now_ms(),
+                tool=wish.tool,
+                result=result,
+                text=wish.text,
+                to=wish.to,
+            )
+        )
