@@ -20,6 +20,7 @@ from copilot_desktop.config import EnvImport, SecretPlace, Settings
 from copilot_desktop.diagnostics import Check
 from copilot_desktop.phone import Phone
 from copilot_desktop.ui.settings.door import Document, Job, PlaybookPart
+from copilot_desktop.ui.settings.sound_door import SoundDoor
 
 _AFTER_CALL_S = 0.1
 
@@ -33,8 +34,9 @@ class ProgramDoor:
         preferences: QSettings,
         engine_line: Callable[[], str],
         practise: Callable[[], None],
+        sound: SoundDoor,
     ) -> None:
-        self._program, self.preferences = program, preferences
+        self._program, self.preferences, self.sound = program, preferences, sound
         self._engine_line, self._practise = engine_line, practise
 
     # How things stand.

@@ -23,6 +23,7 @@ from copilot_desktop.config import SecretKeeper, Settings, resources
 from copilot_desktop.exporting import export_report
 from copilot_desktop.phone import LineUse
 from copilot_desktop.settings_door import ProgramDoor
+from copilot_desktop.sound_desk import SoundDesk
 from copilot_desktop.ui.bridge import Bridge
 from copilot_desktop.ui.health_strip import Part
 from copilot_desktop.ui.line_state import Light, LightState
@@ -82,6 +83,7 @@ class Desktop:
         self.program = Program(settings, keeper=keeper, line=LineUse.OPEN)
         self.shell = ProgramShell(self.program)
         self.bridge = Bridge(self.program.desk)
+        self.sound = SoundDesk(self.shell.preferences)
         self.window = MainWindow(self.bridge, self.shell)
         self.dialog: SettingsDialog | None = None
         self._engine_line = ""
@@ -110,6 +112,7 @@ class Desktop:
             self.shell.preferences,
             engine_line=lambda: self._engine_line,
             practise=self.window.first_page.start_practice,
+            sound=self.sound,
         )
 
     def _settings_saved(self, settings: Settings) -> None:

@@ -23,8 +23,19 @@ from copilot_desktop.config.places import default_data_dir
 
 PREFIX = "COPILOT_"
 
-SECRETS = ("openai_api_key", "twilio_auth_token", "ngrok_authtoken", "cloudflared_token")
+SECRETS = (
+    "openai_api_key",
+    "hearing_api_key",
+    "writer_api_key",
+    "voice_api_key",
+    "judge_api_key",
+    "twilio_auth_token",
+    "ngrok_authtoken",
+    "cloudflared_token",
+)
 """Never in a file of ours: environment, `.env` or the key store of the system."""
+
+OPENAI_URL = "https://api.openai.com/v1"
 
 ENVIRONMENT_ONLY = ("twilio_api_url",)
 """For tests and special networks; no file and no dialog may send the account's key elsewhere."""
@@ -62,8 +73,8 @@ def _absolute(folder: Path | None) -> Path | None:
     return folder and folder.expanduser().absolute()
 
 
-def _without_repeats(numbers: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, numbers)))
+def _without_repeats(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, given)))
 
 
 Phone = Annotated[str, AfterValidator(values.phone_number)]
@@ -71,6 +82,14 @@ Spoken = Annotated[str, Field(max_length=1000), AfterValidator(spoken.tidy)]
 OneLine = Annotated[str, Field(max_length=200), AfterValidator(spoken.tidy)]
 Numbers = Annotated[
     tuple[Phone, ...], NoDecode, BeforeValidator(_split_list), AfterValidator(_without_repeats)
+]
+EngineAddress = Annotated[str, AfterValidator(values.engine_address)]
+ModelName = Annotated[str, Field(max_length=200), AfterValidator(values.one_word)]
+Tools = Annotated[
+    tuple[Literal["search", "end_call", "ask_agent", "transfer", "take_message"], ...],
+    NoDecode,
+    BeforeValidator(_split_list),
+    AfterValidator(_without_repeats),
 ]
 Targets = Annotated[
     dict[
@@ -109,6 +128,8 @@ class Settings(BaseSettings):
 
     # Accounts.
     openai_api_key: SecretStr = Field(SecretStr(""), validation_alias="OPENAI_API_KEY")
+    openai_base_url: EngineAddress = Field(OPENAI_URL, validation_alias="OPENAI_BASE_URL")
+    """Where every part of the AI lives that has no address of its own; never empty."""
     twilio_account_sid: Annotated[str, AfterValidator(values.account_sid)] = Field(
         "", repr=False, validation_alias="TWILIO_ACCOUNT_SID"
     )
@@ -177,8 +198,45 @@ class Settings(BaseSettings):
     """How long the caller waits in silence before the waiting sentence."""
     lost_stream_sentence: Spoken = "We are sorry, the connection was lost. Please call again."
     """What the carrier says to the caller when our sound stops coming."""
+    ai_tools: Tools = ("search", "end_call", "ask_agent", "take_message")
+    """What the assistant may do besides talking."""
     documents_dir: Annotated[Path | None, BeforeValidator(_folder), AfterValidator(_absolute)] = None
     """The business's own documents; None: only those that came with the program."""
+
+    # The engines: "auto" is OpenAI when there is a key or another address, else those of this computer.
+    # A part's own address, key and model win over the common ones; empty: the common ones.
+    language: Annotated[str, AfterValidator(values.language)] = "en"
+    """What is spoken, as ISO 639-1."""
+    hearing_engine: Literal["auto", "embedded", "live", "file"] = "auto"
+    """"live": words come while the caller speaks; "file": one request for each thing said."""
+    hearing_base_url: EngineAddress = ""
+    hearing_api_key: SecretStr = SecretStr("")
+    hearing_model: ModelName = ""
+    writer_engine: Literal["auto", "embedded", "responses", "chat"] = "auto"
+    """"responses" is OpenAI's newer way, "chat" the one that private servers know."""
+    writer_base_url: EngineAddress = ""
+    writer_api_key: SecretStr = SecretStr("")
+    writer_model: ModelName = ""
+    voice_engine: Literal["auto", "embedded", "speech", "realtime"] = "auto"
+    """"speech": one request a sentence; "realtime": a realtime model reads aloud over an open connection."""
+    voice_base_url: EngineAddress = ""
+    voice_api_key: SecretStr = SecretStr("")
+    voice_model: ModelName = ""
+    voice_name: ModelName = "marin"
+    """One of the server's voices."""
+    judge_engine: Literal["auto", "none", "responses", "chat"] = "auto"
+    """What judges calls for the report; there is none on this computer."""
+    judge_base_url: EngineAddress = ""
+    judge_api_key: SecretStr = SecretStr("")
+    judge_model: ModelName = ""
+    words_limit_s: float = Field(1.5, ge=0.5, le=6)
+    """How long the caller's words may take before the engine on this computer listens."""
+    first_text_limit_s: float = Field(2.5, ge=1, le=8)
+    """How long the first words of an answer may take before the next engine answers."""
+    first_sound_limit_s: float = Field(1.5, ge=0.5, le=6)
+    """How long the first sound of a sentence may take before the next voice speaks."""
+    monthly_budget_usd: float = Field(0, ge=0, le=100_000)
+    """From what sum in a month on there is a warning; 0: none."""
 
     # This computer.
     opens_report: bool = True
@@ -220,6 +278,16 @@ class Settings(BaseSettings):
     def secret_values(self) -> tuple[str, ...]:
         """The secrets in the clear, for the log to mask them. Never show or keep them."""
         return tuple(filter(None, (plain(getattr(self, name)) for name in SECRETS)))
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _never_without_address(cls, address: str) -> str:
+        return address or OPENAI_URL
+
+    @field_validator("voice_name")
+    @classmethod
+    def _never_without_voice(cls, name: str) -> str:
+        return name or "marin"
 
     @property
     def is_notice_given(self) -> bool:

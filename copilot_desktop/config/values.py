@@ -13,6 +13,8 @@ from urllib.parse import SplitResult, urlsplit
 _PLAIN_NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 _PHONE_WORDS = "must be a phone number with + and country code, like +12025550123"
 _ADDRESS_WORDS = "must be an address like https://calls.example.com"
+_ENGINE_WORDS = "must be an address like https://ai.example.com/v1"
+_HOUSE_NAMES = (".local", ".lan", ".internal", ".home.arpa", ".localhost")
 _LABEL = r"[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?=.{{1,253}}$)(?:[a-z0-9](?:{_LABEL}\.)+[a-z](?:{_LABEL}")
 _SIP = re.compile(r"sips?:[^\s@<>\"]+@[^\s@<>\"]+", re.IGNORECASE)
@@ -121,6 +123,38 @@ def service_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def engine_address(text: str) -> str:
+    """Return the address of a server that speaks OpenAI's protocol, without a slash at the end.
+
+    A key goes there with every request: http only where it does not leave the house.
+    """
+    text = text.strip()
+    if text:
+        parts = _split(text, _ENGINE_WORDS)
+        is_close = parts.scheme == "http" and _is_in_the_house(parts.hostname or "")
+        if not (parts.scheme == "https" or is_close):
+            raise ValueError(f"{_ENGINE_WORDS}; http only on this computer or in your own network")
+        if parts.query or parts.fragment:
+            raise ValueError(_ENGINE_WORDS)
+    return text.rstrip("/")
+
+
+def language(text: str) -> str:
+    """Return a language as ISO 639-1 calls it."""
+    code = text.strip().lower()
+    if not re.fullmatch(r"[a-z]{2}", code):
+        raise ValueError("must be two letters for a language, like en or es")
+    return code
+
+
+def one_word(text: str) -> str:
+    """Return a name that other programs gave to something: no spaces, nothing unprintable."""
+    name = text.strip()
+    if not name.isprintable() or re.search(r"\s", name):
+        raise ValueError("must be one word, without spaces")
+    return name
+
+
 def host(text: str) -> str:
     """Return the name of a computer on the internet; a scheme before it and a slash after it are dropped."""
     name = re.sub(r"^https?://", "", text.strip().lower()).rstrip("/.")
@@ -129,15 +163,15 @@ def host(text: str) -> str:
     return name
 
 
-def _split(address: str) -> SplitResult:
+def _split(address: str, words: str = _ADDRESS_WORDS) -> SplitResult:
     try:
         parts = urlsplit(address)
         has_port = parts.port is None or parts.port > 0
     except ValueError:
-        raise ValueError(_ADDRESS_WORDS) from None
+        raise ValueError(words) from None
     # What the standard library drops without a word would be lost without a word.
     if not parts.hostname or not has_port or re.search(r"[\s\x00-\x1f\\]", address):
-        raise ValueError(_ADDRESS_WORDS)
+        raise ValueError(words)
     if parts.username or parts.password:
         raise ValueError("must be an address without a name and password in it")
     return parts
@@ -148,3 +182,12 @@ def _is_here(name: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return name == "localhost"
+
+
+def _is_in_the_house(name: str) -> bool:
+    """Whether the name or IP address can only be this computer or one of the same network."""
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return "." not in name or name.endswith(_HOUSE_NAMES)
+    return address.is_loopback or address.is_private or address.is_link_local

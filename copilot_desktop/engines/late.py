@@ -22,6 +22,7 @@ class LateEngines:
 
     def __init__(self) -> None:
         self._real: asyncio.Future[Engines] = asyncio.get_running_loop().create_future()
+        self._newest: Engines | None = None
 
     @property
     def are_here(self) -> bool:
@@ -29,8 +30,10 @@ class LateEngines:
         return self._real.done() and self._real.exception() is None
 
     def arrive(self, engines: Engines) -> None:
-        """These are the real ones, from now on."""
-        self._real.set_result(engines)
+        """These are the real ones, from now on; what is open stays with those before."""
+        self._newest = engines
+        if not self._real.done():
+            self._real.set_result(engines)
 
     def fail(self, error: Exception) -> None:
         """There will be none. `error` is an EngineError."""
@@ -39,7 +42,8 @@ class LateEngines:
 
     async def wait(self) -> Engines:
         """Return the real ones when they are here. Raises what `fail` was given."""
-        return await asyncio.shield(self._real)
+        first = await asyncio.shield(self._real)
+        return self._newest or first
 
     def engines(self) -> Engines:
         """Return stand-ins for all four ports."""
@@ -49,7 +53,7 @@ class LateEngines:
 
     def here(self) -> Engines | None:
         """Return the real ones if they are here, without waiting."""
-        return self._real.result() if self.are_here else None
+        return self._newest if self.are_here else None
 
 
 class _LateTranscriber:

@@ -110,6 +110,19 @@ class TurnSound:
         """Whether the last 100 ms hold speech, as far as loudness can tell."""
         return self._is_louder(self.end_ms - 100, _BELOW_LOUD_DB, _NOISE_DBFS, 2)
 
+    def has_fallen_now(self) -> bool:
+        """Whether the last 40 ms lie far below the voice: its end, or a stop within a word."""
+        return not self._is_louder(self.end_ms - 40, _BELOW_LOUD_DB, _NOISE_DBFS, 1)
+
+    @property
+    def last_loud_ms(self) -> int:
+        """End of the last frame that is about as loud as the voice; the turn's start if there is none."""
+        limit_dbfs = max(self._voice_dbfs - _BELOW_LOUD_DB, _NOISE_DBFS)
+        for frame, level in zip(reversed(self._frames), reversed(self._levels), strict=True):
+            if level > limit_dbfs:
+                return frame.at_ms + FRAME_MS
+        return self.start_ms
+
     def is_quiet_now(self) -> bool:
         """Whether the last 120 ms hold nothing, be it soft. In great noise: never."""
         return not self._is_louder(self.end_ms - 120, _BELOW_SOFT_DB, self._noise_dbfs + _ABOVE_NOISE_DB, 1)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QIODevice, QObject
 from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSink, QtAudio
 
 from copilot_desktop.audio.frame import FRAME_MS
-from copilot_desktop.headset.rates import FromPhone
+from copilot_desktop.audio.upsample import FromPhone
 
 log = logging.getLogger("copilot.headset")
 

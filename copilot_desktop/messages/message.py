@@ -36,6 +36,9 @@ class Remedy(StrEnum):
     OPEN_SETTINGS = "open_settings"
     SHOW_DETAILS = "show_details"
     SAVE_REPORT = "save_report"
+    OPEN_BILLING_PAGE = "open_billing_page"
+    CONTINUE_WITHOUT_AI = "continue_without_ai"
+    CHOOSE_MODEL = "choose_model"
 
 
 _WORDS: Mapping[Remedy, str] = MappingProxyType(
@@ -59,6 +62,9 @@ _WORDS: Mapping[Remedy, str] = MappingProxyType(
         Remedy.OPEN_SETTINGS: "Open the settings",
         Remedy.SHOW_DETAILS: "Details",
         Remedy.SAVE_REPORT: "Save a problem report",
+        Remedy.OPEN_BILLING_PAGE: "Open the billing page",
+        Remedy.CONTINUE_WITHOUT_AI: "Continue without AI",
+        Remedy.CHOOSE_MODEL: "Choose another model",
     }
 )
 

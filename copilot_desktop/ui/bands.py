@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QPainter, QPaintEvent
+from PySide6.QtGui import QBrush, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from copilot_desktop.calls.events import CallId, Treatment
@@ -15,6 +15,8 @@ from copilot_desktop.ui.meters import LevelMeter
 from copilot_desktop.ui.theme import Theme, label, set_look
 from copilot_desktop.ui.wording import HOLD_LONG_S, HOLD_VERY_LONG_S, clock, hold_sound, spoken_time
 
+_AROUND_PRACTICE = 56
+
 
 class PracticeBand(QFrame):
     """A pattern and the word: a practice call can never be taken for a real one."""
@@ -23,12 +25,30 @@ class PracticeBand(QFrame):
         super().__init__(parent)
         self.setObjectName("practiceBand")
         self._theme = theme
+        self._ways: tuple[str, ...] = (text,)
         self._text = label(text, "practice")
+        # It must never make the window wider.
+        self._text.setMinimumWidth(1)
+        theme.changed.connect(self._fit)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 3, 16, 3)
         row.addStretch(1)
         row.addWidget(self._text)
         row.addStretch(1)
+
+    def show_words(self, *ways: str) -> None:
+        """Say something else: the longest of these `ways` for which there is room, which come first."""
+        self._ways = ways
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        room, metrics = self.width() - _AROUND_PRACTICE, self._text.fontMetrics()
+        fitting = (way for way in self._ways if metrics.horizontalAdvance(way) <= room)
+        self._text.setText(next(fitting, self._ways[-1]))
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)

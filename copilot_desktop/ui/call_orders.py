@@ -43,6 +43,7 @@ class CallOrders(QObject):
         control_bar.hang_up_confirmed.connect(lambda: self._give(bridge.hang_up))
         hand_back_strip.given_back.connect(self._hand_back)
         transfer_strip.confirmed.connect(self._transfer)
+        call_page.suggestions.transfer_asked.connect(self._ask_transfer)
         keypad.pressed.connect(self._send_digit)
         sign.notice_asked.connect(lambda: self._give(bridge.play_notice))
         sign.notice_said.connect(lambda: self._give(bridge.confirm_notice))
@@ -120,9 +121,9 @@ class CallOrders(QObject):
     def _hand_back(self, note: str) -> None:
         self._give(lambda call_id: self._bridge.hand_back(call_id, note))
 
-    def _ask_transfer(self) -> None:
+    def _ask_transfer(self, chosen: str = "") -> None:
         self._hand_back_strip.hide()
-        self._transfer_strip.ask(self._shell.transfer_targets)
+        self._transfer_strip.ask(self._shell.transfer_targets, chosen)
         self.given.emit()
 
     def _transfer(self, number: str, name: str, announcement: str) -> None:

@@ -1,4 +1,4 @@
-"""LineDesk: shows the phone line wherever it matters: ready switch, lights, first page, and the strip."""
+"""LineDesk: shows line and engines wherever they matter: ready switch, lights, first page, and the strip."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from copilot_desktop.messages import LineMessage, Remedy, remedy_words
 from copilot_desktop.ui.actions import Actions
 from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.bridge import Bridge
+from copilot_desktop.ui.engine_lights import EngineLights
 from copilot_desktop.ui.first_page import FirstPage
 from copilot_desktop.ui.health_strip import HealthStrip, Part
 from copilot_desktop.ui.line_state import AI_PAGE, Light, LightState, LineState, page_of, translated
@@ -64,10 +65,14 @@ class LineDesk(QObject):
     ) -> None:
         super().__init__()
         self.state = LineState(bridge, shell, self)
+        self.engines = EngineLights(bridge, self)
         self._actions, self._calls = actions, calls
         self._switch, self._health, self._page, self._strip = switch, health, page, strip
         self._told: _Told | None = None
         self._usual: dict[Part, Light] = {}
+        self._troubled: set[Part] = set()
+        """What a call has found wrong, until a call finds it right."""
+        self.engines.changed.connect(self._show_engines)
         self.state.changed.connect(self.show)
         actions.keys_changed.connect(self.show)
         calls.current_changed.connect(self.show)
@@ -88,9 +93,20 @@ class LineDesk(QObject):
         self._show_strip()
 
     def show_light(self, part: Part, light: Light) -> None:
-        """Show how speech-to-text or the AI is outside of calls."""
+        """Show how speech-to-text or the AI is, as long as the engines do not tell it themselves."""
+        if not self.engines.are_known:
+            self._show_usual(part, light)
+
+    def _show_engines(self) -> None:
+        self._show_usual(Part.SPEECH, self.engines.speech_light())
+        self._show_usual(Part.AI, self.engines.ai_light())
+        self.state.sent_to = self.engines.sent_to()
+        self._page.show_line(self.state)
+
+    def _show_usual(self, part: Part, light: Light) -> None:
         self._usual[part] = light
-        self._health.show_light(part, light)
+        if part not in self._troubled or light.state is LightState.FAILED:
+            self._health.show_light(part, light)
 
     def _show_strip(self) -> None:
         message, problem = self.state.message(), self.state.problem
@@ -146,10 +162,13 @@ class LineDesk(QObject):
             self._recover(Part.SPEECH)
 
     def _trouble(self, part: Part, *, is_slow: bool) -> None:
+        self._troubled.add(part)
         state = LightState.SLOW if is_slow else LightState.FAILED
         word = self.tr("slow") if is_slow else self.tr("Not working")
-        self._health.show_light(part, Light(state, word, "", AI_PAGE))
+        usual = self._usual.get(part)
+        self._health.show_light(part, Light(state, word, usual.tip if usual else "", AI_PAGE))
 
     def _recover(self, part: Part) -> None:
+        self._troubled.discard(part)
         ok = Light(LightState.OK, self.tr("OK"), "", AI_PAGE)
         self._health.show_light(part, self._usual.get(part, ok))

@@ -83,6 +83,8 @@ class LineState(QObject):
         self._bridge, self._shell = bridge, shell
         self.status = LineStatus()
         self.readiness = bridge.readiness
+        self.sent_to = ""
+        """Who gets what is said in a practice call, by name; empty: nobody."""
         bridge.line_changed.connect(self._take_line)
         bridge.ready_changed.connect(self._take_readiness)
 
@@ -253,6 +255,10 @@ class LineState(QObject):
         number = phone_number(self.status.number)
         if self.is_ready:
             return self.tr("Ready – calls to {0} ring here.").format(number)
+        if not self.status.is_wanted and self.sent_to:
+            return self.tr(
+                "You can try everything now – no phone number. What is said in practice goes to {0}."
+            ).format(self.sent_to)
         if not self.status.is_wanted:
             return self.tr(
                 "You can try everything now – no account, no phone number, nothing is sent anywhere."

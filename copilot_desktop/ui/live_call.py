@@ -36,8 +36,10 @@ from copilot_desktop.calls.events import (
 )
 from copilot_desktop.calls.states import CallState, Cause, Mode
 from copilot_desktop.calls.world import Levels
+from copilot_desktop.messages import BACKUPS
 from copilot_desktop.ui.bridge import Bridge
 from copilot_desktop.ui.suggestions import Suggestions
+from copilot_desktop.ui.tool_notes import ToolNotes
 from copilot_desktop.ui.transcript_model import TranscriptModel
 from copilot_desktop.ui.wording import phone_number
 
@@ -77,7 +79,10 @@ class LiveCall:
         self.problem: Problem | None = None
         self.outcome: Outcome | None = None
         self.transcript = TranscriptModel()
-        self.suggestions = Suggestions()
+        self.suggestions, self.tools = Suggestions(), ToolNotes()
+        self.backups: dict[Problem, str] = {}
+        """The parts that another engine does just now, each with the first one's fault."""
+        self._ai_waited_s: float | None = None
         self._caller_spoke_s = float("-inf")
         self._caller_stopped_s: float | None = None
 
@@ -120,10 +125,14 @@ class LiveCall:
             return 0.0
         return max(0.0, now_s - self._caller_stopped_s)
 
+    def ai_waits_s(self, now_s: float) -> float:
+        """How long the AI has left the caller without an answer; 0 while it is not known to be slow."""
+        return 0.0 if self._ai_waited_s is None else max(0.0, now_s - self._ai_waited_s)
+
     def apply(self, fact: CallEvent, now_s: float) -> None:
         """Fold one fact in."""
         self.transcript.apply(fact)
-        if self.suggestions.apply(fact, now_s):
+        if self.suggestions.apply(fact, now_s) or self.tools.apply(fact):
             return
         if isinstance(fact, UtteranceChanged | UtteranceFinished):
             self._note_words(fact, now_s)
@@ -152,17 +161,18 @@ class LiveCall:
                 self.lost_since_s = now_s
         elif isinstance(fact, ModeChanged):
             self.mode, self.mode_since_s = fact.new, now_s
+            self._ai_waited_s = None
         elif isinstance(fact, HoldChanged):
             self.is_on_hold, self.hold_since_s = fact.is_on_hold, now_s
         elif isinstance(fact, TreatmentChanged):
             self.treatment = fact.treatment
         elif isinstance(fact, ResponseTimed):
-            self.response = fact
+            self.response, self._ai_waited_s = fact, None
         elif isinstance(fact, ProblemRaised):
-            self._note_problem(fact)
+            self._note_problem(fact, now_s)
         elif isinstance(fact, CallEnded):
             self.state, self.outcome = CallState.ENDED, fact.outcome
-            self.levels = SILENCE
+            self.levels, self._ai_waited_s = SILENCE, None
         else:
             self._apply_keeping(fact, now_s)
 
@@ -197,7 +207,16 @@ class LiveCall:
         else:
             self.recording = RecordingState.OFF
 
-    def _note_problem(self, fact: ProblemRaised) -> None:
+    def _note_problem(self, fact: ProblemRaised, now_s: float) -> None:
+        if fact.problem in BACKUPS:
+            # Nothing is wrong with the call: another engine has stepped in.
+            self.backups.pop(fact.problem, None)
+            if not fact.is_recovered:
+                self.backups[fact.problem] = fact.detail
+            return
+        if fact.problem is Problem.WRITER_SLOW:
+            stopped_s = self._caller_stopped_s if self._caller_stopped_s is not None else now_s
+            self._ai_waited_s = None if fact.is_recovered else stopped_s
         if fact.problem is Problem.MICROPHONE_MISSING:
             self.has_microphone = fact.is_recovered
         elif fact.problem is Problem.NOTICE_FAILED:
@@ -212,7 +231,7 @@ class LiveCall:
             self._caller_stopped_s = None
         elif isinstance(fact, UtteranceChanged):
             self._caller_spoke_s = now_s
-            self._caller_stopped_s = None
+            self._caller_stopped_s = self._ai_waited_s = None
         else:
             self._caller_stopped_s = self.began_s + fact.end_ms / 1000
 

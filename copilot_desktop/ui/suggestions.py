@@ -15,6 +15,7 @@ from copilot_desktop.calls.events import (
     UtteranceId,
 )
 
+MOST_ALTERNATIVES = 2
 _KEPT = 20
 
 
@@ -30,6 +31,8 @@ class Suggestion:
     origin: str = ""
     is_ready: bool = False
     decision: Decision | None = None
+    rank: int = 0
+    """0: the answer; others: something else that could be said instead."""
 
     @property
     def is_open(self) -> bool:
@@ -59,18 +62,28 @@ class Suggestions:
         return True
 
     def newest(self) -> Suggestion | None:
-        """The one that came last, whatever became of it."""
-        return next(reversed(self._by_id.values()), None)
+        """The answer that came last, whatever became of it."""
+        return next((each for each in reversed(self._by_id.values()) if each.rank == 0), None)
 
     def recent(self, limit: int) -> list[Suggestion]:
-        """The last complete ones, newest first."""
-        ready = [suggestion for suggestion in self._by_id.values() if suggestion.is_ready]
+        """The last complete answers, newest first."""
+        ready = [each for each in self._by_id.values() if each.is_ready and each.rank == 0]
         return ready[-limit:][::-1]
+
+    def alternatives(self) -> list[Suggestion]:
+        """What else could be said instead of the newest answer, while that can still be said, best first."""
+        others: list[Suggestion] = []
+        for each in reversed(self._by_id.values()):
+            if each.rank == 0:
+                break
+            if each.is_open:
+                others.append(each)
+        return sorted(others, key=lambda each: each.rank)[:MOST_ALTERNATIVES]
 
     def _ready(self, fact: SuggestionReady, now_s: float) -> None:
         suggestion = self._write(fact.suggestion_id, fact.text, now_s)
         suggestion.answers, suggestion.sources = fact.answers, fact.sources
-        suggestion.origin, suggestion.is_ready = fact.origin, True
+        suggestion.origin, suggestion.is_ready, suggestion.rank = fact.origin, True, fact.rank
         self.origin = fact.origin or self.origin
 
     def _write(self, suggestion_id: SuggestionId, text: str, now_s: float) -> Suggestion:

@@ -1,11 +1,11 @@
-"""SuggestionsPanel: at most three suggestions, one of them prominent, each with its source."""
+"""SuggestionsPanel: what the AI asks; at most three suggestions, one of them prominent, with sources."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from copilot_desktop.calls.events import Decision
+from copilot_desktop.calls.events import Decision, Tool
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.ui.buttons import GuardedButton
 from copilot_desktop.ui.elided import ElidedLabel
@@ -14,6 +14,8 @@ from copilot_desktop.ui.say_box import GuideBox
 from copilot_desktop.ui.source_chip import SourceChip
 from copilot_desktop.ui.suggestions import Suggestion
 from copilot_desktop.ui.theme import Theme, label, set_look
+from copilot_desktop.ui.tool_card import ToolCard
+from copilot_desktop.ui.tool_notes import ToolNote
 from copilot_desktop.ui.wording import decision_name
 
 SHOWN = 3
@@ -57,7 +59,7 @@ class SuggestionCard(QFrame):
         if suggestion is None:
             return
         set_look(self, "prominent", "yes" if is_prominent else "no")
-        set_look(self._text, "size", "readAloud" if is_prominent and mode is Mode.AGENT_SPEAKS else "normal")
+        set_look(self._text, "aloud", "yes" if is_prominent and mode is Mode.AGENT_SPEAKS else "no")
         self._text.setText(suggestion.text)
         self._chip.show_sources(suggestion.sources, is_known=True)
         self.setAccessibleName(self.tr("Suggestion {0}: {1}").format(self._number, suggestion.text))
@@ -82,9 +84,10 @@ class SuggestionCard(QFrame):
 
 
 class SuggestionsPanel(QFrame):
-    """The AI column."""
+    """The AI column. `transfer_asked` carries whom the AI would pass the caller on to, by name."""
 
     used = Signal(Suggestion)
+    transfer_asked = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,18 +103,22 @@ class SuggestionsPanel(QFrame):
         self.guide_box = GuideBox(theme)
         for card in self.cards:
             card.used.connect(self.used)
+        self._call: LiveCall | None = None
+        self.tool_card = ToolCard(theme)
+        self.tool_card.used.connect(self._use_tool)
+        self.tool_card.dismissed.connect(self._dismiss_tool)
+        self.guide_box.sent.connect(self._answer_tool)
         self._lay_out()
         self.show_call(None)
 
     def show_call(self, call: LiveCall | None) -> None:
-        """Show the suggestions of `call`."""
+        """Show the suggestions of `call`, and what the AI asks."""
+        self._call = call
         mode = call.mode if call is not None else Mode.AI_SPEAKS
-        shown = call.suggestions.recent(SHOWN + 1) if call is not None else []
-        newest = call.suggestions.newest() if call is not None else None
-        if mode is Mode.AGENT_APPROVES and newest is not None and newest.decision in (None, Decision.EXPIRED):
-            # The newest one stands in the draft card; it is not shown twice.
-            shown = [suggestion for suggestion in shown if suggestion is not newest]
-        self._heading.setText(self._heading_for(mode))
+        shown = self._chosen(call) if call is not None else []
+        has_others = bool(shown) and shown[0].rank > 0
+        self._heading.setText(self.tr("Or say") if has_others else self._heading_for(mode))
+        self._show_tools()
         origin = call.suggestions.origin if call is not None else ""
         self._origin.setText(self.tr("From: {0}").format(origin) if origin else "")
         self._origin.setVisible(bool(origin))
@@ -120,6 +127,38 @@ class SuggestionsPanel(QFrame):
             one = shown[row] if row < len(shown) else None
             is_prominent = row == 0 and mode is not Mode.AGENT_APPROVES
             card.show_suggestion(one, mode, is_prominent=is_prominent)
+
+    def _chosen(self, call: LiveCall) -> list[Suggestion]:
+        """Return what to show: the answer, what else could be said, then what was suggested before."""
+        suggestions = call.suggestions
+        answers, newest = suggestions.recent(SHOWN + 1), suggestions.newest()
+        others = suggestions.alternatives() if call.mode is not Mode.AI_SPEAKS else []
+        if call.mode is Mode.AGENT_APPROVES:
+            if newest is not None and newest.decision in (None, Decision.EXPIRED):
+                # The newest one stands in the draft card; it is not shown twice.
+                answers = [each for each in answers if each is not newest]
+            return (others + answers)[:SHOWN]
+        return (answers[:1] + others + answers[1:])[:SHOWN]
+
+    def _show_tools(self) -> None:
+        notes = self._call.tools.all() if self._call is not None else []
+        self.tool_card.show_note(notes[0] if notes else None, len(notes) - 1)
+
+    def _use_tool(self, note: ToolNote) -> None:
+        if note.tool is Tool.ASK_AGENT:
+            self.guide_box.focus()
+        elif note.tool is Tool.TRANSFER:
+            self.transfer_asked.emit(note.to)
+
+    def _dismiss_tool(self, note: ToolNote) -> None:
+        if self._call is not None:
+            self._call.tools.dismiss(note)
+            self._show_tools()
+
+    def _answer_tool(self) -> None:
+        if self._call is not None:
+            self._call.tools.answer()
+            self._show_tools()
 
     def _heading_for(self, mode: Mode) -> str:
         headings = {
@@ -135,6 +174,7 @@ class SuggestionsPanel(QFrame):
         stack = QVBoxLayout(cards)
         stack.setContentsMargins(16, 0, 16, 16)
         stack.setSpacing(12)
+        stack.addWidget(self.tool_card)
         stack.addWidget(self._empty)
         for card in self.cards:
             stack.addWidget(card)

@@ -64,14 +64,14 @@ class TransferStrip(QFrame):
         self.announcement.textEdited.connect(self._take_words)
         self.hide()
 
-    def ask(self, targets: Mapping[str, str]) -> None:
-        """Open, offering `targets` (name → number)."""
+    def ask(self, targets: Mapping[str, str], chosen: str = "") -> None:
+        """Open, offering `targets` (name → number); `chosen` is filled in if it is one of them."""
         self._targets = dict(targets)
         self._is_worded = False
         self.target_box.clear()
         for name in self._targets:
             self.target_box.addItem(name)
-        self.target_box.setCurrentIndex(0 if self._targets else -1)
+        self.target_box.setCurrentIndex(max(0, self.target_box.findText(chosen)) if self._targets else -1)
         if not self._targets:
             self._field().clear()
         self._field().setPlaceholderText(self.tr("A number with + and country code"))

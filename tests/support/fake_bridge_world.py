@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from copilot_desktop.calls.desk import CallView
+from copilot_desktop.calls.engine_status import EngineStatus
 from copilot_desktop.calls.errors import IllegalTransition, UnknownCall
 from copilot_desktop.calls.events import (
     CallEnded,
@@ -16,6 +17,7 @@ from copilot_desktop.calls.events import (
     CallRinging,
     Decision,
     DigitPressed,
+    EnginesChanged,
     EventFeed,
     ModeChanged,
     NoticeGiven,
@@ -36,6 +38,9 @@ from copilot_desktop.calls.events import (
     SuggestionDecided,
     SuggestionId,
     SuggestionReady,
+    Tool,
+    ToolResult,
+    ToolUsed,
     TransferChanged,
     TransferResult,
     Treatment,
@@ -274,6 +279,42 @@ class FakeBridgeWorld:
             voice_ms=total_ms - 20,
             total_ms=total_ms,
         )
+
+    def other_draft(self, call_id: CallId, suggestion: str, text: str, rank: int) -> None:
+        """Something else that could be said comes up."""
+        suggestion_id = SuggestionId(suggestion)
+        self._open[suggestion_id] = text
+        self._publish(
+            SuggestionReady,
+            call_id,
+            suggestion_id=suggestion_id,
+            answers=None,
+            text=text,
+            origin="OpenAI gpt-6-luna",
+            rank=rank,
+        )
+
+    def tool(
+        self,
+        call_id: CallId,
+        tool: Tool,
+        result: ToolResult = ToolResult.LEFT_TO_AGENT,
+        *,
+        text: str = "",
+        to: str = "",
+    ) -> None:
+        """The AI does, or wishes, something besides talking."""
+        self._publish(ToolUsed, call_id, tool=tool, result=result, text=text, to=to)
+
+    def backup(
+        self, call_id: CallId, problem: Problem, detail: str = "", *, is_recovered: bool = False
+    ) -> None:
+        """Another engine steps in, or the first one is back."""
+        self._publish(ProblemRaised, call_id, problem=problem, detail=detail, is_recovered=is_recovered)
+
+    def engines(self, *parts: EngineStatus) -> None:
+        """The engines tell how they are."""
+        self.feed.publish(EnginesChanged(parts=parts))
 
     def problem(self, call_id: CallId, problem: Problem) -> None:
         self._publish(ProblemRaised, call_id, problem=problem)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ from copilot_desktop.calls.line import (
 from copilot_desktop.calls.ports import Passage
 from copilot_desktop.config import BadSettings, EnvImport, SecretPlace, Settings
 from copilot_desktop.diagnostics import Check
-from copilot_desktop.ui.settings.door import Document, PlaybookPart
+from copilot_desktop.ui.settings.door import CostLine, Document, ModelChoice, PlaybookPart
 from tests.support.fake_shell import RESOURCES
+from tests.support.fake_sound import FakeSound
 
 GOOD_SID = "AC" + "0123456789abcdef" * 2
 GOOD_TOKEN = "fedcba9876543210" * 2
@@ -48,6 +50,7 @@ class FakeDoor:
         self._settings = config.load(data_dir=folder)
         if given:
             self._settings = config.save(self._settings, given)
+        self.sound = FakeSound()
         self.locked: dict[str, str] = {}
         self.keeps_secrets, self.is_in_call = True, False
         self.line_status, self.line_details = LineStatus(), ""
@@ -65,6 +68,14 @@ class FakeDoor:
             Check("Python", True, "3.11.9"),
             Check("Public address", False, "the answer took 9 s", "Open the page Public address."),
         ]
+        self.models = [
+            ModelChoice("gpt-6-luna"),
+            ModelChoice("gpt-6.1-terra"),
+            ModelChoice("gpt-4o-mini", "it will be shut down on 14 January 2027; then gpt-6-luna"),
+        ]
+        self.cost_line = CostLine(3.2, 0.041, is_estimate=True, as_of=date(2026, 11, 22))
+        self.drafts: list[tuple[str, dict[str, object], dict[str, str]]] = []
+        """What engines were tried with: part, fields, secrets."""
         self.asked: list[str] = []
         self.trouble: dict[str, Exception] = {}
         self._kept: PhoneNumber | None = None
@@ -159,6 +170,7 @@ class FakeDoor:
                 raise BadSettings({name: "Must be one word, without spaces."})
         self._settings = config.save(self._settings, changes)
         self.kept_secrets.update(secrets)
+        self.kept_secrets = {name: secret for name, secret in self.kept_secrets.items() if secret}
         return self._settings
 
     async def import_env(self, path: Path) -> EnvImport:
@@ -208,6 +220,26 @@ class FakeDoor:
     async def test_engines(self) -> str:
         await self._ask("test_engines")
         return "Spoken and understood in 0.8 s"
+
+    async def engine_models(
+        self, part: str, draft: Mapping[str, object], secrets: Mapping[str, str]
+    ) -> Sequence[ModelChoice]:
+        self.drafts.append((part, dict(draft), dict(secrets)))
+        await self._ask("engine_models")
+        return self.models
+
+    async def test_engine(self, part: str, draft: Mapping[str, object], secrets: Mapping[str, str]) -> str:
+        self.drafts.append((part, dict(draft), dict(secrets)))
+        await self._ask("test_engine")
+        return f"{part}: works, after 0.4 s, about $0.01 a minute"
+
+    async def costs(self) -> CostLine:
+        await self._ask("costs")
+        return self.cost_line
+
+    @property
+    def price_file(self) -> Path:
+        return self.folder / "prices.toml"
 
     async def run_checks(self) -> Sequence[Check]:
         await self._ask("run_checks")

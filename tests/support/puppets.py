@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from copilot_desktop.audio.frame import FRAME_BYTES, AudioFrame
+from copilot_desktop.audio.frame import FRAME_BYTES, FRAME_MS, AudioFrame
 from copilot_desktop.audio.level import is_audible
 from copilot_desktop.calls.errors import EngineUnavailable
 from copilot_desktop.calls.events import CallId, Party
-from copilot_desktop.calls.ports import Conversation, Draft, Engines, Heard, HeardStage
+from copilot_desktop.calls.ports import Conversation, Draft, Engines, Heard, HeardStage, ToolCall
 
 TONE = bytes([0x90, 0x10]) * (FRAME_BYTES // 2)
 """Loud enough to count as speech."""
@@ -26,7 +26,7 @@ class PuppetHearing:
         self._at_ms = 0
 
     def feed(self, frame: AudioFrame) -> None:
-        self._at_ms = frame.at_ms
+        self._at_ms = frame.at_ms + FRAME_MS
 
     def speech_started(self, at_ms: int) -> None: ...
 
@@ -59,11 +59,15 @@ class PuppetTranscriber:
         self.words = ""
         self.final_words: str | None = None
         self.delay_s = 0.0
+        self.is_down = False
+        """It cannot be opened."""
         self.hearings: dict[Party, PuppetHearing] = {}
         self.opened = 0
 
     @asynccontextmanager
     async def open(self, call: CallId, party: Party) -> AsyncIterator[PuppetHearing]:
+        if self.is_down:
+            raise EngineUnavailable("puppet ears")
         self.opened += 1
         self.hearings[party] = PuppetHearing(self)
         yield self.hearings[party]
@@ -89,19 +93,28 @@ class PuppetWriter:
         self.delay_s = 0.0
         self.ends_call = False
         self.is_broken = False
+        self.tools: tuple[ToolCall, ...] = ()
+        self.beside: tuple[str, ...] = ()
+        self.beside_delay_s = 0.0
+        self.cancelled = 0
 
     async def alternatives(self, talk: Conversation, answer: str) -> Sequence[Draft]:
-        """Return none."""
-        return ()
+        """Return what the test wishes."""
+        await asyncio.sleep(self.beside_delay_s)
+        return [Draft(text, is_complete=True) for text in self.beside]
 
     async def reply(self, talk: Conversation) -> AsyncIterator[Draft]:
         self.talks.append(talk)
-        await asyncio.sleep(self.delay_s)
+        try:
+            await asyncio.sleep(self.delay_s)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
         if self.is_broken:
             raise EngineUnavailable("puppet writer")
         text = self.answer(talk)
         yield Draft(text.split(". ")[0])
-        yield Draft(text, is_complete=True, ends_call=self.ends_call)
+        yield Draft(text, is_complete=True, ends_call=self.ends_call, tools=self.tools)
 
 
 class PuppetVoice:
@@ -110,9 +123,11 @@ class PuppetVoice:
         self.delay_s = 0.0
         self.is_broken = False
         self.breaks_after_words: int | None = None
+        self.calls: list[CallId | None] = []
 
     async def speak(self, sentence: str, call: CallId | None = None) -> AsyncIterator[bytes]:
         self.sentences.append(sentence)
+        self.calls.append(call)
         await asyncio.sleep(self.delay_s)
         if self.is_broken:
             raise EngineUnavailable("puppet voice")

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from copilot_desktop.calls.events import CallId, LineChanged, Problem, Readiness, Treatment
+from copilot_desktop.calls.events import CallId, LineChanged, Problem, Readiness, Tool, Treatment
 from copilot_desktop.calls.line import LineProblem, Step
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.ui.actions import SPECS
@@ -68,6 +68,12 @@ def _moments(stage: Stage) -> Iterator[str]:
     stage.clock.wait(2)
     stage.look()
     yield "draft"
+    stage.desk.other_draft(call, "s1a", "I can also pass you on to somebody in billing, if you like.", 1)
+    stage.desk.tool(call, Tool.ASK_AGENT, text="May I offer free express delivery for this order?")
+    stage.desk.backup(call, Problem.BACKUP_VOICE, "no_credit")
+    stage.look()
+    yield "the AI asks"
+    stage.window.problem_strip.dismiss()
     stage.window.actions_["edit"].trigger()
     yield "edit"
     stage.window.actions_["take_over"].trigger()

@@ -6,16 +6,25 @@ import re
 
 import pytest
 
+from copilot_desktop.calls.errors import EngineFault
+from copilot_desktop.calls.events import Problem
 from copilot_desktop.calls.line import LineProblem
 from copilot_desktop.messages import (
+    BACKUPS,
+    SILENT_S,
     LineMessage,
     Remedy,
+    backup_message,
+    engine_message,
     explain,
+    fault_words,
     line_message,
     refused_request_message,
     remedy_words,
+    waiting_message,
 )
 from copilot_desktop.messages.call_faults import FAULTS
+from copilot_desktop.messages.engine_messages import ENGINE_WORDINGS
 from copilot_desktop.messages.line_messages import REFUSED_REQUEST, WORDINGS
 
 FACTS: dict[str, object] = {
@@ -115,8 +124,46 @@ def test_unknown_error_number_is_not_explained() -> None:
     assert explain(99999) is None
 
 
+@pytest.mark.parametrize("fault", EngineFault)
+@pytest.mark.parametrize("engine", ["OpenAI", ""])
+def test_every_fault_of_an_engine_has_a_sentence_and_a_remedy(fault: EngineFault, engine: str) -> None:
+    message = engine_message(fault, engine)
+    is_fit(message)
+    assert 1 <= len(message.remedies) <= 2
+    assert fault_words(fault).endswith(".")
+
+
+def test_the_engine_is_named_and_the_usual_faults_say_what_to_do() -> None:
+    assert engine_message(EngineFault.KEY_REFUSED, "OpenAI").title == "OpenAI did not accept the key"
+    used_up = engine_message(EngineFault.NO_CREDIT, "OpenAI")
+    assert used_up.title == "Your AI account has no credit left"
+    assert used_up.remedies == (Remedy.OPEN_BILLING_PAGE, Remedy.CONTINUE_WITHOUT_AI)
+    assert engine_message(EngineFault.MODEL_MISSING).remedies[0] is Remedy.CHOOSE_MODEL
+
+
+@pytest.mark.parametrize("problem", sorted(BACKUPS))
+@pytest.mark.parametrize("detail", [*EngineFault, "", "something else"])
+def test_a_backup_says_that_the_call_goes_on_and_why(problem: Problem, detail: str) -> None:
+    message = backup_message(problem, detail)
+    is_fit(message)
+    assert message.title.startswith("Backup ")
+    assert message.text.startswith("The call goes on.")
+    is_lasting = detail in list(EngineFault) and EngineFault(detail).is_lasting
+    assert bool(message.remedies) is is_lasting
+    assert ("by ourselves" in message.text) is not is_lasting
+
+
+def test_who_waits_long_for_the_ai_is_told_to_take_over() -> None:
+    slow, silent = waiting_message(SILENT_S - 1), waiting_message(SILENT_S)
+    is_fit(slow)
+    assert slow.title == "The AI is slow (9 s)"
+    assert silent.title == "The AI is not answering – take over"
+    assert "10 s" in silent.text
+    is_fit(silent)
+
+
 def test_every_remedy_is_used_and_has_words() -> None:
-    wordings = [*WORDINGS.values(), *FAULTS.values(), REFUSED_REQUEST]
+    wordings = [*WORDINGS.values(), *FAULTS.values(), *ENGINE_WORDINGS.values(), REFUSED_REQUEST]
     used = {remedy for wording in wordings for remedy in wording.remedies}
     assert used == set(Remedy)
     words = [remedy_words(remedy) for remedy in Remedy]

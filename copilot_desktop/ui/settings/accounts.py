@@ -9,11 +9,14 @@ from PySide6.QtWidgets import QFileDialog
 
 from copilot_desktop.calls.line import PhoneAccount
 from copilot_desktop.config import EnvImport, Settings
+from copilot_desktop.config.settings import OPENAI_URL
 from copilot_desktop.messages import Remedy
+from copilot_desktop.ui.settings.engine_words import KEYS_URL
 from copilot_desktop.ui.settings.fields import TextField
 from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
 from copilot_desktop.ui.settings.push import push
+from copilot_desktop.ui.settings.running import Runs
 from copilot_desktop.ui.settings.secret_field import SecretField
 
 CONSOLE_URL = "https://console.twilio.com/"
@@ -30,11 +33,12 @@ class AccountsPage(SettingsPage):
             setting,
             "accounts",
             self.tr("Accounts"),
-            self.tr("Your phone company's account lets callers reach this computer."),
+            self.tr("The phone company brings the callers. OpenAI can listen, answer and speak."),
         )
         self.dialog: QFileDialog | None = None
         self.setting = self.with_remedies({Remedy.CHECK_AGAIN: self.test})
         self._build_phone()
+        self._build_openai()
         self._build_engines()
         self._build_import()
         self._build_practice()
@@ -121,6 +125,71 @@ class AccountsPage(SettingsPage):
         if account.balance:
             parts.append(self.tr("balance {0}").format(account.balance))
         return ", ".join(parts)
+
+    # OpenAI.
+
+    def _build_openai(self) -> None:
+        rows = self.group(
+            self.tr("OpenAI"),
+            self.tr("Not needed: without it the engines of this computer work. Privacy tells what is sent."),
+        )
+        self.key = SecretField(
+            "openai_api_key",
+            self.tr("Secret key"),
+            self.tr("It begins with sk-, and is made on OpenAI's site."),
+            can_be_removed=True,
+        )
+        self.address = TextField(
+            "openai_base_url",
+            self.tr("Address"),
+            self.tr("Where the key is sent. Another one only for a server that speaks OpenAI's protocol."),
+            example=OPENAI_URL,
+        )
+        self.add(rows, self.key, self.address)
+        self.openai_button = push(self.tr("Test"), "testOpenAI")
+        self.openai_button.setAccessibleName(self.tr("Test OpenAI's key"))
+        self.openai_button.clicked.connect(self.test_openai)
+        site = push(self.tr("Open OpenAI's key page"), "openKeys", role="link")
+        site.clicked.connect(lambda: self.door.open_outside(KEYS_URL))
+        parts = push(self.tr("Each part: AI"), "goAI", role="link")
+        parts.clicked.connect(lambda: self.setting.host.go_to("ai"))
+        rows.addLayout(FlowRow(self.openai_button, site, parts))
+        self.openai_result = self.result("openai")
+        self.openai_result.ended.connect(lambda: self.openai_button.setEnabled(True))
+        rows.addWidget(self.openai_result)
+        remedies = self.setting.remedies.having(
+            {
+                Remedy.ENTER_KEY_AGAIN: lambda: self.focus_field(self.key.name),
+                Remedy.OPEN_SETTINGS: lambda: self.focus_field(self.address.name),
+                Remedy.CHECK_AGAIN: self.test_openai,
+            }
+        )
+        self._openai_runs = Runs(self.door, lambda: remedies, self)
+
+    def test_openai(self) -> None:
+        """Ask for the models with the key and the address as they stand, saved or not."""
+        address = self.address.value()
+        if wrong := self.door.validate({self.address.name: address}).get(self.address.name, ""):
+            self.address.show_error(wrong)
+            self.focus_field(self.address.name)
+            return
+        if not self.key.is_there and address == OPENAI_URL:
+            self.openai_result.fail(
+                self.tr("Something is missing"), self.tr("Fill in the secret key first."), tone="warning"
+            )
+            self.focus_field(self.key.name)
+            return
+        self.openai_button.setEnabled(False)
+        self._openai_runs.run(self.openai_result, self.tr("Signing in"), self._ask_models(), is_test=True)
+
+    async def _ask_models(self) -> str:
+        typed = {self.key.name: self.key.typed} if self.key.typed else {}
+        draft = {self.address.name: self.address.value()}
+        found = await self.door.engine_models("", draft, typed)
+        if not found:
+            return self.tr("Signed in, but no model can be used")
+        count = self.tr("1 model") if len(found) == 1 else self.tr("{0} models").format(len(found))
+        return self.tr("Signed in, {0} can be used").format(count)
 
     # Engines.
 

@@ -1,11 +1,11 @@
-"""Choices: settings that are picked and not typed: from a list, from a few in sight, on or off, seconds."""
+"""Choices: settings that are picked and not typed: from a list, one or many of a few, on or off, numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -30,7 +30,7 @@ class Option:
     hint: str = ""
 
 
-class _Combo(QComboBox):
+class CalmCombo(QComboBox):
     """A choice that the wheel does not change while a page is scrolled over it."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
@@ -47,7 +47,7 @@ class ChoiceField(Field):
         self, name: str, title: str, options: Sequence[Option], hint: str = "", *beside: QWidget
     ) -> None:
         super().__init__(name, title, hint)
-        self.box = _Combo()
+        self.box = CalmCombo()
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.offer(options)
@@ -161,11 +161,21 @@ class _Spin(QDoubleSpinBox):
             event.ignore()
 
 
-class SecondsField(Field):
-    """A time in seconds between two bounds."""
+class NumberField(Field):
+    """A number between two bounds. `zero` stands for the least one, in words."""
 
     def __init__(
-        self, name: str, title: str, hint: str, *, least: float, most: float, step: float = 1
+        self,
+        name: str,
+        title: str,
+        hint: str,
+        *,
+        least: float,
+        most: float,
+        step: float = 1,
+        prefix: str = "",
+        suffix: str = "",
+        zero: str = "",
     ) -> None:
         super().__init__(name, title, hint)
         self.box = _Spin()
@@ -173,7 +183,9 @@ class SecondsField(Field):
         self.box.setRange(least, most)
         self.box.setSingleStep(step)
         self.box.setDecimals(0 if step == int(step) else 1)
-        self.box.setSuffix(self.tr(" s"))
+        self.box.setPrefix(prefix)
+        self.box.setSuffix(suffix)
+        self.box.setSpecialValueText(zero)
         self._is_showing = False
         self.box.valueChanged.connect(self._tell)
         self.box.editingFinished.connect(self.finished)
@@ -191,6 +203,61 @@ class SecondsField(Field):
     def _tell(self) -> None:
         if not self._is_showing:
             self.changed.emit()
+
+
+class SecondsField(NumberField):
+    """A time in seconds between two bounds."""
+
+    def __init__(
+        self, name: str, title: str, hint: str, *, least: float, most: float, step: float = 1
+    ) -> None:
+        seconds = QCoreApplication.translate("SecondsField", " s")
+        super().__init__(name, title, hint, least=least, most=most, step=step, suffix=seconds)
+
+
+class ManyField(Field):
+    """Any number of a few that are all in sight; the value is a tuple in their order."""
+
+    def __init__(self, name: str, title: str, options: Sequence[Option], hint: str = "") -> None:
+        super().__init__(name, title, hint)
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        self.boxes: dict[str, QCheckBox] = {}
+        self._hints: list[QLabel] = []
+        for option in options:
+            self._add(column, option)
+        self.place(holder, has_title=bool(title))
+
+    @property
+    def first(self) -> QWidget:
+        return next(iter(self.boxes.values()))
+
+    def value(self) -> object:
+        return tuple(value for value, box in self.boxes.items() if box.isChecked())
+
+    def show_value(self, value: object) -> None:
+        chosen = value if isinstance(value, tuple) else ()
+        for each, box in self.boxes.items():
+            box.setChecked(each in chosen)
+
+    def fit(self) -> None:
+        for hint in self._hints:
+            hint.setContentsMargins(_indent(hint), 0, 0, 0)
+
+    def _add(self, column: QVBoxLayout, option: Option) -> None:
+        box = QCheckBox(option.text)
+        box.setObjectName(f"{self.name}_{option.value}")
+        box.setAccessibleName(option.text)
+        box.setAccessibleDescription(option.hint)
+        box.clicked.connect(self.changed)
+        self.boxes[option.value] = box
+        column.addWidget(box)
+        if option.hint:
+            hint = wrapped(option.hint, "small")
+            self._hints.append(hint)
+            column.addWidget(hint)
 
 
 def _indent(box: QWidget) -> int:

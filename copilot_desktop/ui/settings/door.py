@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from copilot_desktop.calls.line import LineStatus, PhoneAccount, PhoneNumber
 from copilot_desktop.calls.ports import Passage
 from copilot_desktop.config import EnvImport, SecretPlace, Settings
 from copilot_desktop.diagnostics import Check
+from copilot_desktop.ui.settings.sound_door import SoundDoor
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,27 @@ class PlaybookPart:
 
     name: str
     says: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model that a server offers. `note` warns in words: when it is shut down; empty: nothing is known."""
+
+    id: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """What the engines elsewhere cost, in US dollars."""
+
+    this_month_usd: float
+    last_call_usd: float | None = None
+    """None: there was no call yet."""
+    is_estimate: bool = False
+    """Something was counted by us, or has no known price."""
+    as_of: date | None = None
+    """Of which day the prices are."""
 
 
 class Job(Protocol):
@@ -51,6 +74,11 @@ class SettingsDoor(Protocol):
     """Sizes, theme, keys, volume: for the window alone. Never secrets."""
 
     # How things stand.
+
+    @property
+    def sound(self) -> SoundDoor:
+        """Microphones, speakers, and trying them out."""
+        ...
 
     @property
     def settings(self) -> Settings:
@@ -169,6 +197,34 @@ class SettingsDoor(Protocol):
 
     async def test_engines(self) -> str:
         """Speak a sentence and write it down again on this computer; return in words how that went."""
+        ...
+
+    async def engine_models(
+        self, part: str, draft: Mapping[str, object], secrets: Mapping[str, str]
+    ) -> Sequence[ModelChoice]:
+        """The models that fit `part` where it lives, best first. Raises EngineError.
+
+        `part` is an `EnginePart`'s value; empty: all models of the common address, with the common key.
+        `draft` and `secrets` stand in the dialog and are not saved: fields by name, secrets only if typed.
+        What they do not hold is as it is kept.
+        """
+        ...
+
+    async def test_engine(self, part: str, draft: Mapping[str, object], secrets: Mapping[str, str]) -> str:
+        """Try the engine of `part` with `draft` and `secrets` as above, the first choice and no backup.
+
+        Returns in words what it heard, wrote or said, how long that took and what it costs. Raises
+        EngineError.
+        """
+        ...
+
+    async def costs(self) -> CostLine:
+        """What was spent so far. Raises StoreError."""
+        ...
+
+    @property
+    def price_file(self) -> Path:
+        """The table of prices that the owner may change; the file exists."""
         ...
 
     async def run_checks(self) -> Sequence[Check]:

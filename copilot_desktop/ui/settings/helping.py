@@ -10,7 +10,9 @@ from copilot_desktop.messages import Remedy
 from copilot_desktop.ui.settings.about import AboutPage
 from copilot_desktop.ui.settings.accounts import CONSOLE_URL
 from copilot_desktop.ui.settings.address import AddressPage
+from copilot_desktop.ui.settings.ai import AIPage
 from copilot_desktop.ui.settings.door import SettingsDoor
+from copilot_desktop.ui.settings.engine_words import BILLING_URL
 from copilot_desktop.ui.settings.number import NumberPage
 from copilot_desktop.ui.settings.page import Host, SettingsPage
 
@@ -51,6 +53,9 @@ class Helping:
             Remedy.SHOW_DETAILS: lambda: self._on_address(lambda page: page.show_details(True)),
             Remedy.OPEN_SETTINGS: self._go_to_what_is_missing,
             Remedy.SAVE_REPORT: self._make_report,
+            Remedy.OPEN_BILLING_PAGE: lambda: self._door.open_outside(BILLING_URL),
+            Remedy.CONTINUE_WITHOUT_AI: lambda: self._on_ai(AIPage.continue_without_ai),
+            Remedy.CHOOSE_MODEL: lambda: self._pages.go_to("ai", "writer_model"),
         }
 
     def _open_console(self) -> None:
@@ -60,6 +65,12 @@ class Helping:
         self._pages.go_to("address")
         page = self._pages.page("address")
         assert isinstance(page, AddressPage)
+        deed(page)
+
+    def _on_ai(self, deed: Callable[[AIPage], None]) -> None:
+        self._pages.go_to("ai")
+        page = self._pages.page("ai")
+        assert isinstance(page, AIPage)
         deed(page)
 
     def _on_number(self, remedy: Remedy) -> None:

@@ -106,8 +106,9 @@ class SettingsPage(QWidget):
         }
 
     def secrets(self) -> dict[str, str]:
-        """The secrets that were typed."""
-        return {name: each.typed for name, each in self.secret_fields.items() if each.typed}
+        """The secrets that were typed; empty ones are to be forgotten."""
+        fields = self.secret_fields.items()
+        return {name: each.typed for name, each in fields if each.typed or each.is_removed}
 
     @property
     def has_changes(self) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout
 
-from copilot_desktop.config import Settings
+from copilot_desktop.config import SecretPlace, Settings
 from copilot_desktop.ui.settings.choices import SwitchField
+from copilot_desktop.ui.settings.engine_words import PARTS, EngineForm, sent_words
 from copilot_desktop.ui.settings.fields import LongTextField
 from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
@@ -41,6 +42,7 @@ class PrivacyPage(SettingsPage):
             else self.tr("Keys and tokens are kept in memory until the program ends.")
         )
         self.keys.setText(keys)
+        self._show_sent(settings)
 
     def _build_recording(self) -> None:
         rows = self.group(self.tr("Recording and notice"))
@@ -98,7 +100,37 @@ class PrivacyPage(SettingsPage):
 
     def _build_sent(self) -> None:
         rows = self.group(self.tr("Who gets what in a call"))
-        table = (
+        self._sent = QGridLayout()
+        self._sent.setHorizontalSpacing(16)
+        self._sent.setVerticalSpacing(10)
+        self._sent.setColumnStretch(0, 2)
+        self._sent.setColumnStretch(1, 3)
+        rows.addLayout(self._sent)
+
+    def _show_sent(self, settings: Settings) -> None:
+        """Write the table anew: who gets something depends on the engines that are saved."""
+        while (item := self._sent.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for row, (who, what) in enumerate(self._table(settings)):
+            self._sent.addWidget(words(who, "fieldTitle"), row, 0)
+            self._sent.addWidget(words(what, "plain"), row, 1)
+
+    def _table(self, settings: Settings) -> list[tuple[str, str]]:
+        form = EngineForm.kept(settings, lambda name: self.door.secret_place(name) is not SecretPlace.ABSENT)
+        elsewhere: dict[str, list[str]] = {}
+        for part in PARTS:
+            # No report is judged by an AI yet.
+            if part != "judge" and (place := form.place(part)):
+                elsewhere.setdefault(place, []).append(sent_words(part))
+        practice = (
+            self.tr("The engines get the same as in any call. The practice caller is part of this computer.")
+            if elsewhere
+            else self.tr("Nobody gets anything; nothing leaves this computer.")
+        )
+        here = self.tr("Made on this computer. No sound and no text is sent to an AI service.")
+        return [
             (
                 self.tr("Your phone company"),
                 self.tr("The sound of the call, both ways, and the numbers. It carries the call."),
@@ -107,25 +139,11 @@ class PrivacyPage(SettingsPage):
                 self.tr("The maker of the public address"),
                 self.tr("The same sound passes through it, unless the address is your own."),
             ),
-            (
-                self.tr("Speech, voice, answers"),
-                self.tr("Made on this computer. No sound and no text is sent to an AI service."),
-            ),
+            *((place, " ".join(parts)) for place, parts in elsewhere.items()),
+            *(() if elsewhere else ((self.tr("Speech, voice, answers"), here),)),
             (
                 self.tr("We, who made this program"),
                 self.tr("Nothing. It sends no statistics and no reports."),
             ),
-            (self.tr("In a practice call"), self.tr("Nobody gets anything; nothing leaves this computer.")),
-        )
-        self._add_table(rows, table)
-
-    def _add_table(self, rows: QVBoxLayout, table: tuple[tuple[str, str], ...]) -> None:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(10)
-        grid.setColumnStretch(0, 2)
-        grid.setColumnStretch(1, 3)
-        for row, (who, what) in enumerate(table):
-            grid.addWidget(words(who, "fieldTitle"), row, 0)
-            grid.addWidget(words(what, "plain"), row, 1)
-        rows.addLayout(grid)
+            (self.tr("In a practice call"), practice),
+        ]

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QCoreApplication
 
+from copilot_desktop.calls.errors import EngineError
 from copilot_desktop.calls.line import LineProblem
-from copilot_desktop.messages import LineMessage, Remedy, line_message, remedy_words
+from copilot_desktop.messages import LineMessage, Remedy, engine_message, line_message, remedy_words
 from copilot_desktop.ui.settings.door import SettingsDoor
 from copilot_desktop.ui.wording import phone_number
 
@@ -44,6 +45,11 @@ def told(problem: LineProblem, door: SettingsDoor) -> LineMessage:
         tries=status.tries,
         outage=settings.outage,
     )
+
+
+def engine_told(error: EngineError) -> LineMessage:
+    """Return what to say about an engine that failed, in the user's language."""
+    return engine_message(error.fault, error.engine, _translate)
 
 
 def offers(remedies: Iterable[Remedy], known: Remedies) -> list[Offer]:

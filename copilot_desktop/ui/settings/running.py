@@ -8,11 +8,11 @@ from typing import Any
 from PySide6.QtCore import QObject
 from shiboken6 import isValid
 
-from copilot_desktop.calls.errors import CopilotError
+from copilot_desktop.calls.errors import CopilotError, EngineError
 from copilot_desktop.calls.line import LineError
 from copilot_desktop.config import ConfigError
 from copilot_desktop.ui.settings.door import SettingsDoor
-from copilot_desktop.ui.settings.remedies import Remedies, offers, told
+from copilot_desktop.ui.settings.remedies import Remedies, engine_told, offers, told
 from copilot_desktop.ui.settings.result_line import ResultLine
 
 Work = Coroutine[Any, Any, str | None]
@@ -38,6 +38,8 @@ class Runs(QObject):
             sentence = await work
         except LineError as error:
             self._fail_line(line, error)
+        except EngineError as error:
+            self._fail_engine(line, error)
         except OSError as error:
             self._fail(line, error.strerror or str(error))
         except (CopilotError, ConfigError) as error:
@@ -61,3 +63,9 @@ class Runs(QObject):
         message = told(error.problem, self._door)
         line.fail(message.title, message.text, offers(message.remedies, self._remedies()))
         line.setToolTip(self.tr("Number for support: {0}").format(error.code) if error.code else "")
+
+    def _fail_engine(self, line: ResultLine, error: EngineError) -> None:
+        """Say why an engine does not work, and offer what helps."""
+        if isValid(line):
+            message = engine_told(error)
+            line.fail(message.title, message.text, offers(message.remedies, self._remedies()))

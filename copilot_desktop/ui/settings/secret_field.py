@@ -14,13 +14,17 @@ _DOTS = "••••••••••••"
 
 
 class SecretField(QWidget):
-    """Either dots and "Replace", or an empty masked line. `typed` is what is to be saved; empty: nothing."""
+    """Either dots and "Replace", or an empty masked line. `typed` is what is to be saved; empty: nothing.
+
+    One that `can_be_removed` can also be forgotten: `is_removed` until that is saved.
+    """
 
     changed = Signal()
 
-    def __init__(self, name: str, title: str, hint: str = "") -> None:
+    def __init__(self, name: str, title: str, hint: str = "", *, can_be_removed: bool = False) -> None:
         super().__init__()
         self.name, self.title = name, title
+        self.is_removed, self._can_be_removed = False, can_be_removed
         self._hint = hint
         self._place, self._variable = SecretPlace.ABSENT, ""
         self._is_replacing = False
@@ -39,6 +43,9 @@ class SecretField(QWidget):
         self.replace_button = push(self.tr("Replace"), f"{name}Replace")
         self.replace_button.setAccessibleName(self.tr("Replace: {0}").format(title))
         self.replace_button.clicked.connect(self.replace)
+        self.remove_button = push(self.tr("Remove"), f"{name}Remove", role="link")
+        self.remove_button.setAccessibleName(self.tr("Remove: {0}").format(title))
+        self.remove_button.clicked.connect(self.remove)
         self._keep = push(self.tr("Keep the old one"), f"{name}Keep", role="link")
         self._keep.clicked.connect(self.clear)
         self._note = label(hint, "small")
@@ -58,7 +65,7 @@ class SecretField(QWidget):
     @property
     def is_there(self) -> bool:
         """Whether there is a secret, saved or typed."""
-        return bool(self.typed) or self._place is not SecretPlace.ABSENT
+        return bool(self.typed) or (self._place is not SecretPlace.ABSENT and not self.is_removed)
 
     def show_place(self, place: SecretPlace, variable: str) -> None:
         """Say where the secret is; the environment calls it `variable`. What was typed is gone."""
@@ -69,20 +76,28 @@ class SecretField(QWidget):
         """Drop what was typed."""
         # Not clear(): that could be undone, and would bring a saved secret back.
         self.edit.setText("")
-        self._is_replacing = False
+        self._is_replacing = self.is_removed = False
         self.show_error("")
         self._fit()
         self.changed.emit()
 
+    def remove(self) -> None:
+        """Forget the secret with the next save."""
+        self.edit.setText("")
+        self._is_replacing, self.is_removed = False, True
+        self._fit()
+        self._keep.setFocus()
+        self.changed.emit()
+
     def replace(self) -> None:
         """Offer an empty line for a new secret, and put the cursor there."""
-        self._is_replacing = True
+        self._is_replacing, self.is_removed = True, False
         self._fit()
         self.edit.setFocus()
 
     def take(self, secret: str) -> None:
         """Put a new secret in, as if typed."""
-        self._is_replacing = True
+        self._is_replacing, self.is_removed = True, False
         self.edit.setText(secret)
         self._fit()
         self.changed.emit()
@@ -109,10 +124,15 @@ class SecretField(QWidget):
     def _fit(self) -> None:
         is_typing = self._is_replacing or self._place is SecretPlace.ABSENT
         self.edit.setVisible(is_typing)
-        self._dots.setVisible(not is_typing)
-        self.replace_button.setVisible(not is_typing)
+        self._dots.setVisible(not is_typing and not self.is_removed)
+        self.replace_button.setVisible(not is_typing and not self.is_removed)
+        is_ours = self._place in (SecretPlace.KEY_STORE, SecretPlace.THIS_RUN)
+        self.remove_button.setVisible(
+            self._can_be_removed and is_ours and not is_typing and not self.is_removed
+        )
         self.replace_button.setEnabled(self._place is not SecretPlace.ENVIRONMENT)
-        self._keep.setVisible(is_typing and self._place is not SecretPlace.ABSENT)
+        has_old = self._place is not SecretPlace.ABSENT
+        self._keep.setVisible((is_typing or self.is_removed) and has_old)
         words = {
             SecretPlace.ABSENT: self._hint,
             SecretPlace.KEY_STORE: self.tr("In the system's key store. It is never shown again."),
@@ -121,7 +141,9 @@ class SecretField(QWidget):
                 self._variable
             ),
         }
-        self._note.setText(words[self._place])
+        self._note.setText(
+            self.tr("It is forgotten when you save.") if self.is_removed else words[self._place]
+        )
         self._note.setVisible(bool(self._note.text()))
 
     def _lay_out(self) -> None:
@@ -131,7 +153,7 @@ class SecretField(QWidget):
         title = label(self.title, "fieldTitle")
         title.setBuddy(self.edit)
         column.addWidget(title)
-        column.addLayout(FlowRow(self.edit, self._dots, self.replace_button, self._keep))
+        column.addLayout(FlowRow(self.edit, self._dots, self.replace_button, self.remove_button, self._keep))
         column.addWidget(self._error)
         column.addWidget(self._note)
         self._error.hide()

@@ -107,7 +107,10 @@ class OpenAIPeer:
         app.router.add_post("/v1/chat/completions", self._guarded(Where.CHAT, chat))
         app.router.add_post("/v1/audio/speech", self._guarded(Where.SPEECH, speech))
         app.router.add_post("/v1/audio/transcriptions", self._guarded(Where.TRANSCRIPTIONS, transcriptions))
-        app.router.add_get("/v1/realtime", lambda request: realtime(self, request))
+        async def open_session(request: web.Request) -> web.StreamResponse:
+            return await realtime(self, request)
+
+        app.router.add_get("/v1/realtime", open_session)
         self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=0.5, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
@@ -23,6 +24,8 @@ from copilot_desktop.ui.ring_tone import RingTone, ring_volume
 from copilot_desktop.ui.settings.about import AboutPage
 from copilot_desktop.ui.settings.knowledge import KnowledgePage
 from copilot_desktop.ui.settings.shortcuts import ShortcutsPage
+from copilot_desktop.ui.settings.sound_door import NamedDevice
+from copilot_desktop.ui.sound_choice import SoundChoices
 from tests.support.fake_door import VoiceSilent
 from tests.ui.settings.conftest import SettingsStage, find
 
@@ -55,10 +58,89 @@ def test_the_bell_is_tried_as_loud_as_it_is_set_and_kept_on_save(stage: Settings
 
 def test_without_sound_it_says_so(stage: SettingsStage) -> None:
     stage.player.has_sound = False
+    stage.door.sound.is_library_missing = True
     stage.open("sound")
+    assert "libpulse0" in note(stage)
     stage.press("testToneButton")
-    assert find(stage.dialog, "noSoundNote").isVisible()
     assert stage.player.played == []
+
+
+def test_a_headset_is_chosen_tried_and_kept_on_save_only(stage: SettingsStage) -> None:
+    sound = stage.door.sound
+    stage.open("sound")
+    assert sound.is_prepared
+    choose(stage, "microphoneField", "Laptop microphone")
+    stage.press("recordTrialButton")
+    assert [tried.microphone for tried in sound.recorded] == ["lap"]
+    assert [len(heard) for _, heard in sound.played] == [3 * 8000]
+    assert verdict(stage) == "Good level"
+    assert SoundChoices.load(stage.door.preferences).microphone == ""
+    assert sound.applied == 0
+    stage.save()
+    assert SoundChoices.load(stage.door.preferences).microphone == "lap"
+    assert sound.applied == 1
+
+
+@pytest.mark.parametrize(
+    ("level_dbfs", "said"), [(-90.0, "No sound at all"), (-50.0, "Too soft"), (-1.0, "Too loud")]
+)
+def test_a_microphone_that_is_off_or_far_or_near_is_told(
+    stage: SettingsStage, level_dbfs: float, said: str
+) -> None:
+    stage.door.sound.level_dbfs = level_dbfs
+    stage.open("sound")
+    stage.press("recordTrialButton")
+    assert verdict(stage).startswith(said)
+
+
+def test_a_device_that_is_gone_stays_chosen_and_says_so(stage: SettingsStage) -> None:
+    stage.open("sound")
+    box = choose(stage, "microphoneField", "USB headset")
+    stage.door.sound.move(microphones=[], speakers=[])
+    assert box.currentText() == "usb (not connected)"
+    assert "cannot find a microphone" in note(stage)
+    stage.press("recordTrialButton")
+    told = find(stage.dialog, "trialResultText")
+    assert isinstance(told, QLabel)
+    assert "no microphone" in told.text()
+    stage.door.sound.move(
+        microphones=[NamedDevice("usb", "USB headset")], speakers=[NamedDevice("out", "Loudspeaker")]
+    )
+    assert box.currentText() == "USB headset"
+    assert not find(stage.dialog, "noSoundNote").isVisible()
+
+
+def test_cancel_brings_the_old_devices_back(stage: SettingsStage) -> None:
+    page = stage.open("sound")
+    choose(stage, "speakerField", "Laptop speakers")
+    stage.press("speakerToneButton")
+    assert [tried.speaker for tried in stage.door.sound.tones] == ["lap-out"]
+    assert page.has_changes
+    stage.press("settingsCancelButton")
+    stage.open("sound")
+    box = find(stage.dialog, "speakerField")
+    assert isinstance(box, QComboBox)
+    assert box.currentData() == ""
+
+
+def note(stage: SettingsStage) -> str:
+    found = find(stage.dialog, "noSoundNote")
+    assert isinstance(found, QLabel)
+    return found.text()
+
+
+def verdict(stage: SettingsStage) -> str:
+    found = find(stage.dialog, "voiceVerdict")
+    assert isinstance(found, QLabel)
+    return found.text()
+
+
+def choose(stage: SettingsStage, name: str, text: str) -> QComboBox:
+    box = find(stage.dialog, name)
+    assert isinstance(box, QComboBox)
+    box.setCurrentIndex(box.findText(text))
+    QApplication.processEvents()
+    return box
 
 
 def test_a_volume_that_makes_no_sense_is_the_usual_one(stage: SettingsStage) -> None:

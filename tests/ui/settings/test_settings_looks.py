@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from copilot_desktop.calls.errors import EngineError, EngineFault
 from copilot_desktop.calls.line import LineProblem, StepState
 from copilot_desktop.ui.settings.connect_steps import ConnectSteps
 from copilot_desktop.ui.settings.dialog import NAMES
@@ -79,6 +80,12 @@ def full(stage: SettingsStage) -> Iterator[tuple[str, SettingsPage]]:
         elif name == "address":
             stage.press("tunnel_cloudflared_named")
             stage.press("lineDetailsButton")
+        elif name == "ai":
+            for part in ("hearing", "writer", "voice", "judge"):
+                stage.press(f"{part}ServerButton")
+                stage.press(f"{part}ModelsButton")
+            stage.door.trouble["test_engine"] = EngineError("OpenAI", fault=EngineFault.NO_CREDIT)
+            stage.press("voiceTestButton")
         elif isinstance(page, ShortcutsPage):
             page.choose("hold")
             page.take("F8")

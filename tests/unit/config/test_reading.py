@@ -11,6 +11,8 @@ from copilot_desktop import config
 from copilot_desktop.config import SECRETS, ConfigError, Settings, load, save, variable_of
 from tests.support.settings_files import write_env, write_settings
 
+PARTS = ("hearing", "writer", "voice", "judge")
+
 
 def test_defaults_need_nothing(tmp_path: Path) -> None:
     settings = load(data_dir=tmp_path / "new" / "folder")
@@ -53,6 +55,10 @@ def test_every_setting_can_be_locked_by_its_variable(
         "public_base_url": "https://calls.example.com",
         "outage_url": "https://calls.example.com/closed?why=night",
         "twilio_api_url": "http://127.0.0.1:4010",
+        "openai_base_url": "https://ai.example.com/v1",
+        **dict.fromkeys((f"{part}_base_url" for part in PARTS), "http://127.0.0.1:11434/v1"),
+        "language": "es",
+        "ai_tools": "transfer, search",
         "opening_hours": "Mon-Fri 9-17",
         "data_dir": str(tmp_path / "elsewhere"),
     }
@@ -77,6 +83,22 @@ def test_lists_in_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert settings.transfer_numbers == {"Billing": "+12025550102", "Desk": "sip:d@example.com;x=1"}
     monkeypatch.setenv("COPILOT_TRANSFER_NUMBERS", "+12025550102")
     with pytest.raises(ConfigError, match="must be written like Billing="):
+        load(data_dir=tmp_path)
+
+
+def test_the_address_and_the_voice_are_never_empty(tmp_path: Path) -> None:
+    write_settings(tmp_path, 'openai_base_url = ""\nvoice_name = ""\nwriter_base_url = ""\n')
+    settings = load(data_dir=tmp_path)
+    assert (settings.openai_base_url, settings.voice_name) == ("https://api.openai.com/v1", "marin")
+    assert settings.writer_base_url == ""
+
+
+def test_tools_are_known_ones_each_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(data_dir=tmp_path).ai_tools == ("search", "end_call", "ask_agent", "take_message")
+    monkeypatch.setenv("COPILOT_AI_TOOLS", "transfer, search, transfer")
+    assert load(data_dir=tmp_path).ai_tools == ("transfer", "search")
+    monkeypatch.setenv("COPILOT_AI_TOOLS", "search, fly")
+    with pytest.raises(ConfigError, match="must be"):
         load(data_dir=tmp_path)
 
 

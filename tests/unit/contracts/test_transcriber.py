@@ -1,4 +1,4 @@
-"""What every Transcriber promises: the local one and the scripted one."""
+"""What every Transcriber promises: the local one, the scripted one, and one behind which several stand."""
 
 from __future__ import annotations
 
@@ -9,19 +9,43 @@ from contextlib import asynccontextmanager
 import pytest
 
 from copilot_desktop.audio.frame import FRAME_BYTES, FRAME_MS, SILENCE, AudioFrame
+from copilot_desktop.calls.engine_status import EnginePart
+from copilot_desktop.calls.errors import EngineUnavailable
 from copilot_desktop.calls.events import CallId, Party
 from copilot_desktop.calls.ports import Heard, HeardStage, Hearing, Transcriber
+from copilot_desktop.engines.engine_health import EngineHealth
+from copilot_desktop.engines.fallback_transcriber import FallbackTranscriber
 from copilot_desktop.engines.scripted import ScriptedTranscriber
 from tests.support.local_engines import local_engines, speech
 
 SAID = ("I would like to return my shoes.", "Thank you for your help.")
 
 
-@pytest.fixture(params=["local", "scripted"])
+@pytest.fixture(
+    params=["local", "scripted", "fallback", pytest.param("stand-in", marks=pytest.mark.allow_warnings)]
+)
 def transcriber(request: pytest.FixtureRequest) -> Transcriber:
     if request.param == "local":
         return local_engines().transcriber
+    if request.param == "fallback":
+        return fallback(ScriptedTranscriber(SAID), local_engines().transcriber)
+    if request.param == "stand-in":
+        return fallback(Deaf(), local_engines().transcriber)
     return ScriptedTranscriber(SAID)
+
+
+class Deaf:
+    """Cannot be opened."""
+
+    @asynccontextmanager
+    async def open(self, call: CallId, party: Party) -> AsyncIterator[Hearing]:
+        raise EngineUnavailable("deaf")
+        yield
+
+
+def fallback(*transcribers: Transcriber) -> Transcriber:
+    health = EngineHealth(EnginePart.HEARING, [type(engine).__name__ for engine in transcribers])
+    return FallbackTranscriber(transcribers, health, words_limit_s=lambda: 1.5)
 
 
 class Line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import numpy as np
 import pytest
@@ -10,7 +11,12 @@ import pytest
 from copilot_desktop.audio import g711
 from copilot_desktop.audio.frame import FRAME_BYTES
 from copilot_desktop.audio.level import is_audible
+from copilot_desktop.calls.engine_status import EnginePart
+from copilot_desktop.calls.errors import EngineUnavailable
+from copilot_desktop.calls.events import CallId
 from copilot_desktop.calls.ports import Voice
+from copilot_desktop.engines.engine_health import EngineHealth
+from copilot_desktop.engines.fallback_voice import FallbackVoice
 from copilot_desktop.engines.scripted import ScriptedVoice
 from tests.support.local_engines import local_engines
 
@@ -18,8 +24,33 @@ SENTENCE = "Good morning, how can I help you?"
 LONG = "Your order has left our warehouse this morning, and it should reach you on Friday, before noon."
 
 
-@pytest.fixture(params=["local", "local caller", "scripted"])
+class Mute:
+    """Cannot speak."""
+
+    async def speak(self, sentence: str, call: CallId | None = None) -> AsyncIterator[bytes]:
+        raise EngineUnavailable("mute")
+        yield b""
+
+
+def fallback(*voices: Voice) -> Voice:
+    health = EngineHealth(EnginePart.VOICE, [type(engine).__name__ for engine in voices])
+    return FallbackVoice(voices, health, first_sound_limit_s=lambda: 1.5)
+
+
+@pytest.fixture(
+    params=[
+        "local",
+        "local caller",
+        "scripted",
+        "fallback",
+        pytest.param("stand-in", marks=pytest.mark.allow_warnings),
+    ]
+)
 def voice(request: pytest.FixtureRequest) -> Voice:
+    if request.param == "fallback":
+        return fallback(local_engines().voice, ScriptedVoice())
+    if request.param == "stand-in":
+        return fallback(Mute(), local_engines().voice)
     if request.param == "scripted":
         return ScriptedVoice()
     if request.param == "local caller":

@@ -18,7 +18,8 @@ def _voice(seed: int, seconds: float) -> NDArray[np.int16]:
     noise = np.random.default_rng(seed).normal(0, 6000, int(RATE_HZ * seconds))
     smooth = np.convolve(noise, np.ones(12) / 12, mode="same") * 2.5
     syllables = np.clip(np.sin(2 * np.pi * 4 * np.arange(len(smooth)) / RATE_HZ), 0, 1)
-    return np.clip(smooth * syllables, -30000, 30000).astype(np.int16)
+    voice: NDArray[np.int16] = np.clip(smooth * syllables, -30000, 30000).astype(np.int16)
+    return voice
 
 
 def _blocks(pcm: NDArray[np.int16]) -> list[NDArray[np.int16]]:

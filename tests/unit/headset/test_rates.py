@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from copilot_desktop.headset.rates import FromPhone, ToPhone
+from copilot_desktop.audio.upsample import FromPhone
+from copilot_desktop.headset.rates import ToPhone
 
 
 def _tone(hz: float, rate_hz: int, seconds: float = 1.0) -> NDArray[np.int16]:
