@@ -8,15 +8,21 @@ from copilot_desktop.calls.call_sound import CallSound
 from copilot_desktop.calls.errors import IllegalTransition
 from copilot_desktop.calls.events import Party, SuggestionId
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.calls.tool_guard import ToolGuard
 
 
 class AgentWords:
     """One call's. `need_audience` raises IllegalTransition while the caller cannot hear us."""
 
     def __init__(
-        self, sound: CallSound, *, mode: Callable[[], Mode], need_audience: Callable[[], None]
+        self,
+        sound: CallSound,
+        tools: ToolGuard,
+        *,
+        mode: Callable[[], Mode],
+        need_audience: Callable[[], None],
     ) -> None:
-        self._sound, self._answering = sound, sound.answering
+        self._sound, self._answering, self._tools = sound, sound.answering, tools
         self._mode, self._need_audience = mode, need_audience
 
     def say(self, suggestion_id: SuggestionId, text: str) -> None:
@@ -44,6 +50,10 @@ class AgentWords:
         self._sound.keypad.send(digits, is_hidden=is_hidden)
 
     def guide(self, note: str) -> None:
-        """Tell the AI something that the caller never hears."""
-        if note.strip():
-            self._answering.notes.append(self._sound.cards.mask(note.strip()))
+        """Tell the AI something that the caller never hears. If it had asked, it goes on with that."""
+        if not note.strip():
+            return
+        self._answering.notes.append(self._sound.cards.mask(note.strip()))
+        is_asked = self._tools.take_answer()
+        if is_asked and self._mode() is not Mode.AGENT_SPEAKS and not self._sound.is_on_hold:
+            self._answering.answer_last(is_due=True)

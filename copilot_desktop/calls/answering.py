@@ -315,12 +315,12 @@ class Answering:
         self._answers.stop()
         self._sayings.stop()
 
-    def answer_last(self) -> None:
-        """Answer what the caller said last, if nobody has."""
+    def answer_last(self, *, is_due: bool = False) -> None:
+        """Answer what the caller said last, if nobody has; with `is_due`, go on in any case."""
         talk = self._answers.talk()
         # A turn that went by unanswered, on hold, left this standing.
         self._sayings.is_caller_speaking = self._was_held = self._is_unanswered = False
-        if talk.last_caller_text:
+        if talk.last_caller_text or is_due:
             self._drop_reply()
             self._turn_end_ms = self._answers.last_sound_ms = self._now_ms()
             self._let_out(self._answers.begin(talk, None))

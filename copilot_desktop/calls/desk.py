@@ -6,15 +6,18 @@ import asyncio
 import logging
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from copilot_desktop.calls.errors import UnknownCall
+from copilot_desktop.calls.engine_status import EnginePart, Usage
+from copilot_desktop.calls.errors import EngineFault, UnknownCall
 from copilot_desktop.calls.events import (
     CallId,
+    EngineUsed,
     EventFeed,
+    Problem,
     Readiness,
     RecordingState,
     SuggestionId,
@@ -191,6 +194,26 @@ class CallDesk:
         if session := self._sessions.get(call_id):
             session.end(Cause.CALLER_LEFT)
 
+    # The engines' side. Of calls that are over, or none's, nothing is told.
+
+    def engine_used(self, call_id: CallId | None, usage: Usage) -> None:
+        """A request to an engine is charged for."""
+        if call_id is not None and (session := self._sessions.get(call_id)) is not None:
+            session.life.publish(
+                EngineUsed(
+                    call_id=call_id,
+                    at_ms=session.now_ms(),
+                    **{field.name: getattr(usage, field.name) for field in fields(usage)},
+                )
+            )
+
+    def engine_switched(
+        self, call_id: CallId | None, part: EnginePart, fault: EngineFault, is_recovered: bool
+    ) -> None:
+        """Another engine than the first choice does the work in a call, or does so no more."""
+        if call_id is not None and (session := self._sessions.get(call_id)) is not None:
+            session.life.problem(_BACKUPS[part], is_recovered, fault.value)
+
     # The front ends' side.
 
     def live_calls(self) -> tuple[CallView, ...]:
@@ -242,6 +265,11 @@ class CallDesk:
     def guide(self, call_id: CallId, note: str) -> None:
         """Tell the AI something that the caller never hears."""
         self._session(call_id).words.guide(note)
+
+    def listen_in(self, call_id: CallId | None) -> None:
+        """The agent hears this call while somebody else speaks for them, and no other; None: none."""
+        for other, session in self._sessions.items():
+            session.sound.earpiece.is_listening_in = other == call_id
 
     def stop_talking(self, call_id: CallId) -> None:
         """Stop what the assistant is saying."""
@@ -387,6 +415,13 @@ class CallDesk:
                 self._lost.add(session.call_id)
             self._sessions.pop(session.call_id, None)
             self._tasks.pop(session.call_id, None)
+
+
+_BACKUPS = {
+    EnginePart.HEARING: Problem.BACKUP_TRANSCRIBER,
+    EnginePart.WRITER: Problem.BACKUP_WRITER,
+    EnginePart.VOICE: Problem.BACKUP_VOICE,
+}
 
 
 def _view(session: CallSession) -> CallView:

@@ -69,11 +69,15 @@ class CallLife:
         if self.state is not CallState.ENDED:
             self.advance(cause)
 
-    def problem(self, problem: Problem, is_recovered: bool = False) -> None:
+    def problem(self, problem: Problem, is_recovered: bool = False, detail: str = "") -> None:
         """Tell of a trouble, or of its end."""
         self.publish(
             ProblemRaised(
-                call_id=self.call_id, at_ms=self.now_ms(), problem=problem, is_recovered=is_recovered
+                call_id=self.call_id,
+                at_ms=self.now_ms(),
+                problem=problem,
+                is_recovered=is_recovered,
+                detail=detail,
             )
         )
 

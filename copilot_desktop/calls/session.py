@@ -31,6 +31,7 @@ from copilot_desktop.calls.life import CallLife
 from copilot_desktop.calls.ports import AudioLink
 from copilot_desktop.calls.reception import Arrival, Plan, Way, outcome
 from copilot_desktop.calls.states import CallState, Cause, Mode, ModeOrder, change_mode
+from copilot_desktop.calls.tool_guard import ToolGuard
 from copilot_desktop.calls.transfer import Passing
 from copilot_desktop.calls.unattended import Unattended
 from copilot_desktop.calls.world import CallSettings, Levels, World
@@ -81,11 +82,23 @@ class CallSession:
             mode=lambda: self.mode,
             state=lambda: self.state,
             problem=self.life.problem,
-            on_farewell=self._after_farewell,
+            on_farewell=lambda: self._tools.farewell(),
+            on_tools=lambda reply: self._tools.act(reply),
             is_headset_free=is_headset_free,
         )
         self._answering, self._ear = self.sound.answering, self.sound.ear
-        self.words = AgentWords(self.sound, mode=lambda: self.mode, need_audience=self._need_audience)
+        self._tools = ToolGuard(
+            self.life,
+            settings,
+            mode=lambda: self.mode,
+            is_saying=lambda: self._answering.is_saying,
+            is_caller_in_turn=lambda: self.is_caller_in_turn,
+            transfer=lambda number: self.transfer(number, ""),
+            hang_up=self.hang_up,
+        )
+        self.words = AgentWords(
+            self.sound, self._tools, mode=lambda: self.mode, need_audience=self._need_audience
+        )
         self._legs = Legs(
             self.sound.speaker,
             now_ms=self.now_ms,
@@ -482,12 +495,3 @@ class CallSession:
     def is_caller_in_turn(self) -> bool:
         """True while the caller speaks or pauses within a turn."""
         return self._ear.is_in_turn
-
-    def _after_farewell(self) -> None:
-        self.life.spawn(self._say_goodbye())
-
-    async def _say_goodbye(self) -> None:
-        """Hang up after the AI's farewell, unless the caller has something more to say."""
-        await asyncio.sleep(self._settings.farewell_pause_s)
-        if not self.is_caller_in_turn and self.mode is Mode.AI_SPEAKS:
-            self.end(Cause.HANG_UP)

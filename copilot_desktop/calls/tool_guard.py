@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from copilot_desktop.calls.answering import Answering
 from copilot_desktop.calls.errors import CopilotError
 from copilot_desktop.calls.events import Tool, ToolResult, ToolUsed
 from copilot_desktop.calls.life import CallLife
 from copilot_desktop.calls.ports import ToolCall
 from copilot_desktop.calls.reply import Reply
 from copilot_desktop.calls.states import CallState, Mode
+from copilot_desktop.calls.world import CallSettings
 
 log = logging.getLogger("copilot.calls")
 
@@ -24,25 +24,23 @@ _LOOK_S = 0.1
 class ToolGuard:
     """One call's. Every wish leaves a ToolUsed, whatever becomes of it.
 
-    `targets` are whom calls may be passed on to, by name; `allowed` what the owner lets the AI do;
-    `transfer` passes the caller on and raises a CopilotError where that cannot be; `is_caller_in_turn`
-    tells whether the caller has the word.
+    `transfer` passes the caller on and raises a CopilotError where that cannot be; `hang_up` ends the call;
+    `is_caller_in_turn` tells whether the caller has the word.
     """
 
     def __init__(
         self,
         life: CallLife,
-        answering: Answering,
+        settings: CallSettings,
         *,
-        allowed: frozenset[Tool],
-        targets: Mapping[str, str],
         mode: Callable[[], Mode],
+        is_saying: Callable[[], bool],
         is_caller_in_turn: Callable[[], bool],
         transfer: Callable[[str], None],
+        hang_up: Callable[[], None],
     ) -> None:
-        self._life, self._answering = life, answering
-        self._allowed, self._targets, self._mode = allowed, targets, mode
-        self._is_caller_in_turn, self._transfer = is_caller_in_turn, transfer
+        self._life, self._settings, self._mode, self._is_saying = life, settings, mode, is_saying
+        self._is_caller_in_turn, self._transfer, self._hang_up = is_caller_in_turn, transfer, hang_up
         self._is_passing_on = False
         self.open_question = ""
         """What the AI has asked the agent, and nobody has answered."""
@@ -58,13 +56,23 @@ class ToolGuard:
             else:
                 self._tell(wish, self._result(wish))
 
+    def farewell(self) -> None:
+        """The caller has heard an answer that ends the call."""
+        self._life.spawn(self._end_after_farewell())
+
+    async def _end_after_farewell(self) -> None:
+        """Hang up, unless the caller has something more to say."""
+        await asyncio.sleep(self._settings.farewell_pause_s)
+        if not self._is_caller_in_turn() and self._mode() is Mode.AI_SPEAKS:
+            self._hang_up()
+
     def take_answer(self) -> bool:
         """The agent has told the AI something: return whether it had asked."""
         had_asked, self.open_question = bool(self.open_question), ""
         return had_asked
 
     def _result(self, wish: ToolCall) -> ToolResult:
-        if wish.tool not in self._allowed:
+        if wish.tool not in self._settings.ai_tools:
             return ToolResult.REFUSED
         if wish.tool is Tool.ASK_AGENT:
             self.open_question = wish.text
@@ -74,8 +82,8 @@ class ToolGuard:
         return ToolResult.DONE
 
     def _pass_on(self, wish: ToolCall) -> None:
-        number = self._targets.get(wish.to)
-        if Tool.TRANSFER not in self._allowed or number is None:
+        number = self._settings.transfer_targets.get(wish.to)
+        if Tool.TRANSFER not in self._settings.ai_tools or number is None:
             self._tell(wish, ToolResult.REFUSED)
         elif self._mode() is not Mode.AI_SPEAKS or self._is_passing_on:
             self._tell(wish, ToolResult.LEFT_TO_AGENT)
@@ -86,7 +94,7 @@ class ToolGuard:
     async def _pass_on_when_said(self, wish: ToolCall, number: str) -> None:
         """Wait for the end of the words that go with it. Who has more to say is not passed on over it."""
         try:
-            while self._answering.is_saying and not self._is_caller_in_turn():  # noqa: ASYNC110 – no event has both
+            while self._is_saying() and not self._is_caller_in_turn():  # noqa: ASYNC110 – no event has both
                 await asyncio.sleep(_LOOK_S)
             is_ours = self._mode() is Mode.AI_SPEAKS and self._life.state is CallState.LIVE
             if not is_ours or self._is_caller_in_turn():
