@@ -6,26 +6,32 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Coroutine, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from copilot_desktop import config, diagnostics
+from copilot_desktop import config, diagnostics, spending
 from copilot_desktop.calls.desk import CallDesk
 from copilot_desktop.calls.errors import CopilotError, StoreError
 from copilot_desktop.calls.events import (
     CallEvent,
+    CallRinging,
+    EnginesChanged,
     EventFeed,
     Fact,
     HistoryChanged,
     LineChanged,
+    Tool,
     Treatment,
 )
 from copilot_desktop.calls.line import LineError, LineStatus, PhoneNumber
+from copilot_desktop.calls.ports import AgentAudio
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.calls.world import Action, AnsweringSettings, CallSettings, World
 from copilot_desktop.config import OpeningHours, SecretKeeper, Settings, resources
 from copilot_desktop.engine_room import EngineRoom, collecting_no_garbage
 from copilot_desktop.engines.late import LateEngines
 from copilot_desktop.phone import LineUse, Phone
+from copilot_desktop.spending import Spent
 
 if TYPE_CHECKING:
     from copilot_desktop.practice.result import PracticeResult
@@ -67,9 +73,16 @@ class Program:
         self._unanswered, self._line_use = unanswered, line
         self.feed = EventFeed()
         late = LateEngines()
-        self.engines = EngineRoom(late, settings.documents_dir)
         self._world = World(self.feed, late.engines())
         self.desk = CallDesk(self._world, call_settings(settings, unanswered))
+        self.engines = EngineRoom(
+            late,
+            settings,
+            on_usage=lambda usage, call: self.desk.engine_used(call, usage),
+            on_switch=self.desk.engine_switched,
+            tell=lambda parts: self.feed.publish(EnginesChanged(parts=parts)),
+        )
+        self.feed.subscribe(self._warm_up_at_ring)
         self.store: Store | None = None
         self.server: PhoneServer | None = None
         self.phone: Phone | None = None
@@ -116,7 +129,7 @@ class Program:
                 await asyncio.to_thread(store.close)
             except StoreError:
                 log.exception("the end of the history could not be written")
-        await asyncio.to_thread(self.engines.close)
+        await self.engines.close()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run `work` as a task of the program; its failure is logged, its end is owned."""
@@ -136,6 +149,10 @@ class Program:
         store, self.interrupted = await asyncio.to_thread(open_and_mend)
         self.store, self._world.recordings = store, store.recordings
         self.feed.subscribe(self._keep)
+
+    def _warm_up_at_ring(self, fact: Fact) -> None:
+        if isinstance(fact, CallRinging):
+            self.spawn(self.engines.warm_up())
 
     def _keep(self, fact: Fact) -> None:
         if self.store is not None and isinstance(fact, CallEvent):
@@ -173,6 +190,7 @@ class Program:
         assert self.phone is not None
         if self._line_use is not LineUse.NONE or self.settings.public_base_url:
             self.settings = await asyncio.to_thread(self.keeper.fill, self.settings)
+            await self.engines.apply(self.settings)
         await self.phone.open(self.settings)
         self._world.control = self.phone.call_control()
         self.line_begun.set()
@@ -205,7 +223,7 @@ class Program:
             diagnostics.tell_more(settings.log_level == "detailed")
         self.settings = settings
         self.desk.apply(call_settings(settings, self._unanswered))
-        self.spawn(self.engines.read_from(settings.documents_dir))
+        self.spawn(self.engines.apply(settings))
         if self.phone is not None:
             await self.phone.apply(settings)
             self._world.control = self.phone.call_control()
@@ -248,14 +266,19 @@ class Program:
         except TimeoutError:
             log.warning("the number still points here: no answer in time")
 
-    @property
-    def has_headset(self) -> bool:
-        """Whether the agent's own voice can reach callers."""
-        return self._world.headset is not None
+    def use_headset(self, headset: AgentAudio | None) -> None:
+        """Let calls to come use this microphone and these earphones; None: there are none."""
+        self._world.headset = headset
 
     async def wait_for_engines(self) -> None:
         """Return when the engines are loaded. Raises EngineError if they never will be."""
         await self.engines.wait()
+
+    async def spent(self) -> Spent:
+        """Return what engines elsewhere have cost. Raises StoreError."""
+        if self.store is None:
+            raise StoreError("The history is not open yet.")
+        return await spending.spent(self.store, self.settings.config_file, datetime.now().astimezone())
 
     # Practice.
 
@@ -307,6 +330,8 @@ def call_settings(settings: Settings, unanswered: str | None = None) -> CallSett
         blocked=frozenset(settings.blocked_numbers),
         opening_hours=OpeningHours.parse(settings.opening_hours) if settings.opening_hours else None,
         hand_back_to=MODES[settings.hand_back_mode],
+        ai_tools=frozenset(Tool(name) for name in settings.ai_tools),
+        transfer_targets=settings.transfer_numbers,
         is_recording=settings.is_recording,
         is_card_number_hidden=settings.is_card_number_hidden,
         hold_sound=settings.hold_sound,

@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 
-from copilot_desktop import diagnostics
+from copilot_desktop import diagnostics, spending
 from copilot_desktop.app import Program
-from copilot_desktop.calls.errors import CopilotError
+from copilot_desktop.calls.engine_status import EnginePart
+from copilot_desktop.calls.errors import CopilotError, EngineError
 from copilot_desktop.calls.line import LineProblem, LineStatus, Step, StepState, StepView
 from copilot_desktop.diagnostics import Check
-from copilot_desktop.messages import line_message, remedy_words
+from copilot_desktop.messages import engine_message, line_message, remedy_words
 
 ENGINES_LIMIT_S = 60.0
 
+_PART_NAMES: Mapping[EnginePart, str] = {
+    EnginePart.HEARING: "Speech-to-text",
+    EnginePart.WRITER: "AI for answers",
+    EnginePart.VOICE: "AI voice",
+    EnginePart.JUDGE: "AI for reports",
+}
 _STEP_NAMES: Mapping[Step, str] = {
     Step.HELPER: "Public address, helper",
     Step.CONNECTED: "Public address",
@@ -33,7 +40,7 @@ async def check_everything(program: Program, *, only_looks: bool = False) -> lis
         *await asyncio.to_thread(_check_computer, program),
         diagnostics.check_account(settings.missing_for_calls),
         Check("Server", is_ok=True, words=f"listens on port {program.server.port if program.server else 0}"),
-        await _check_engines(program),
+        *await _check_engines(program),
         *line_checks(program.line_status, only_looks=only_looks),
     ]
 
@@ -79,14 +86,29 @@ def _check_computer(program: Program) -> list[Check]:
     ]
 
 
-async def _check_engines(program: Program) -> Check:
+async def _check_engines(program: Program) -> list[Check]:
     name = "Speech engines"
     try:
         async with asyncio.timeout(ENGINES_LIMIT_S):
             await program.wait_for_engines()
     except CopilotError as error:
         remedy = "Install again with `python3 packaging/dev.py run`."
-        return Check(name, is_ok=False, words=str(error), remedy=remedy)
+        return [Check(name, is_ok=False, words=str(error), remedy=remedy)]
     except TimeoutError:
-        return Check(name, is_ok=False, words="still loading", remedy="Wait a minute and check again.")
-    return Check(name, is_ok=True, words="loaded; they work without the internet")
+        return [Check(name, is_ok=False, words="still loading", remedy="Wait a minute and check again.")]
+    loaded = Check(name, is_ok=True, words="loaded; they work without the internet")
+    return [loaded, *[await _check_part(program, part) for part in _PART_NAMES]]
+
+
+async def _check_part(program: Program, part: EnginePart) -> Check:
+    """Try the first choice of a part; calls go on without it, so it is not needed."""
+    name, settings = _PART_NAMES[part], program.settings
+    if part is EnginePart.JUDGE and program.engines.judge is None:
+        return Check(name, is_ok=True, words="none, by choice: reports hold measured facts only")
+    try:
+        words = await program.engines.try_part(part, settings)
+    except EngineError as error:
+        message = engine_message(error.fault, error.engine)
+        return Check(name, is_ok=False, words=f"{message.title}. {message.text}", is_needed=False)
+    cost = await asyncio.to_thread(spending.words_for, settings, part)
+    return Check(name, is_ok=True, words=f"{words} {cost[:1].upper()}{cost[1:]}.")

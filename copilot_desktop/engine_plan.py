@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from copilot_desktop.calls.engine_status import EnginePart
 from copilot_desktop.config import Settings, plain
+from copilot_desktop.config.servers import is_same_server
 from copilot_desktop.engines.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -52,12 +53,15 @@ _OTHERS_FIRST: dict[EnginePart, tuple[EngineKind, ...]] = {
 
 
 def choices(settings: Settings, part: EnginePart) -> Sequence[EngineChoice]:
-    """Return the engines for `part`, best first; for the judge there may be none."""
+    """Return the engines for `part`, best first; for the judge there may be none.
+
+    A part at a server of its own gets its own key or none, never the common one.
+    """
     from copilot_desktop.engines.openai_models import default_models
 
     wanted = getattr(settings, f"{part.value}_engine")
     base_url = getattr(settings, f"{part.value}_base_url") or settings.openai_base_url
-    key = plain(getattr(settings, f"{part.value}_api_key")) or plain(settings.openai_api_key)
+    key = _key(settings, part, base_url)
     model = getattr(settings, f"{part.value}_model")
     embedded = () if part is EnginePart.JUDGE else (EngineChoice(EngineKind.EMBEDDED),)
 
@@ -78,3 +82,10 @@ def choices(settings: Settings, part: EnginePart) -> Sequence[EngineChoice]:
         return embedded
     kinds = (_OPENAI_FIRST if is_openai else _OTHERS_FIRST)[part]
     return (*map(remote, kinds), *embedded)
+
+
+def _key(settings: Settings, part: EnginePart, base_url: str) -> str:
+    """Return the part's own key, or the common one where it is at the server for which that was given."""
+    if own := plain(getattr(settings, f"{part.value}_api_key")):
+        return own
+    return plain(settings.openai_api_key) if is_same_server(base_url, settings.openai_base_url) else ""

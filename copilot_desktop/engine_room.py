@@ -12,36 +12,61 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copilot_desktop.calls.errors import EngineError, EngineUnavailable
-from copilot_desktop.calls.events import CallId, Party
-from copilot_desktop.calls.ports import Engines, HeardStage, Passage
-from copilot_desktop.config import resources
+from copilot_desktop import engine_plan, engine_trial
+from copilot_desktop.calls.engine_status import EnginePart, EngineStatus, Usage
+from copilot_desktop.calls.errors import EngineError, EngineFault, EngineUnavailable
+from copilot_desktop.calls.events import CallId
+from copilot_desktop.calls.ports import Engines, Judge, Passage
+from copilot_desktop.config import Settings, plain, resources
+from copilot_desktop.engine_set import EngineSet, House, Tellers
+from copilot_desktop.engines.endpoint import Endpoint
 from copilot_desktop.engines.late import LateEngines
+from copilot_desktop.engines.openai_connection import OpenAIConnections
 
 if TYPE_CHECKING:
     from copilot_desktop.engines.local import LocalEngines
+    from copilot_desktop.engines.openai_models import ModelInfo
     from copilot_desktop.knowledge.library import Library
     from copilot_desktop.knowledge.playbook import Playbook
 
 log = logging.getLogger("copilot.app")
 
-_TRIAL_SENTENCE = "Your order leaves our warehouse tomorrow morning."
-_TRIAL_LIMIT_S = 20.0
+_FIELDS = (
+    "openai_base_url",
+    "openai_api_key",
+    "language",
+    "voice_name",
+    *(f"{part.value}_{what}" for part in EnginePart for what in ("engine", "base_url", "api_key", "model")),
+)
+"""A change in one of these puts the engines together anew."""
 _PASSAGES = 3
 
 
 class EngineRoom:
     """One program's engines. `late` stands in for them in calls until `load` is done.
 
-    `documents_dir`: the business's own documents beside those that came with the program; None: none.
+    `settings` say which engines there are, and where the business's own documents lie. `tell` gets how the
+    parts stand whenever one of them changes.
     """
 
-    def __init__(self, late: LateEngines, documents_dir: Path | None) -> None:
-        self._late = late
-        self._documents_dir = documents_dir
+    def __init__(
+        self,
+        late: LateEngines,
+        settings: Settings,
+        *,
+        on_usage: Callable[[Usage, CallId | None], None],
+        on_switch: Callable[[CallId | None, EnginePart, EngineFault, bool], None],
+        tell: Callable[[tuple[EngineStatus, ...]], None],
+    ) -> None:
+        self._late, self._settings, self._tell = late, settings, tell
+        self._tellers = Tellers(on_usage, on_switch, lambda status: self._tell(self.statuses()))
+        self._connections = OpenAIConnections()
         self.local: LocalEngines | None = None
         self.playbook: Playbook | None = None
         self._library: Library | None = None
+        self._house: House | None = None
+        self._set: EngineSet | None = None
+        self._old_sets: list[EngineSet] = []
 
     async def load(self) -> None:
         """Load all of it off the loop. What fails is logged, and told to every call that needs it."""
@@ -49,7 +74,8 @@ class EngineRoom:
             self.local = await asyncio.to_thread(_make_local)
             with collecting_no_garbage():
                 await self.local.load()
-            engines, read_documents = await asyncio.to_thread(self._wire, self.local)
+            house, read_documents = await asyncio.to_thread(self._furnish, self.local)
+            self._house, engines = house, self._new_set(house)
         except EngineError as error:
             log.error("the embedded engines cannot be used: %s", error)
             self._late.fail(error)
@@ -58,6 +84,7 @@ class EngineRoom:
             self._late.fail(EngineUnavailable("embedded engines", "they could not be loaded"))
         else:
             self._late.arrive(engines)
+            self._tell(self.statuses())
             # A caller who asks before they are read waits for it; most will still hear the greeting.
             await asyncio.to_thread(read_documents)
 
@@ -71,19 +98,69 @@ class EngineRoom:
         assert self.local is not None
         return self.local
 
-    def close(self) -> None:
-        """Let the engines' threads end. Blocks for a moment; no call may be running."""
+    async def close(self) -> None:
+        """Close connections, and let the engines' threads end. No call may be running."""
+        for each in (*self._old_sets, *([self._set] if self._set is not None else [])):
+            await each.close()
+        await self._connections.close()
         if self.local is not None:
-            self.local.close()
+            await asyncio.to_thread(self.local.close)
 
-    async def read_from(self, documents_dir: Path | None) -> None:
-        """Answer from another folder from now on."""
-        if documents_dir == self._documents_dir:
-            return
-        self._documents_dir = documents_dir
-        if self._library is not None:
-            self._library.look_in(_folders(documents_dir))
+    async def apply(self, settings: Settings) -> None:
+        """Go on with other settings: calls to come, and the next answers of those under way."""
+        old, self._settings = self._settings, settings
+        if self._house is not None and any(getattr(old, name) != getattr(settings, name) for name in _FIELDS):
+            self._late.arrive(self._new_set(self._house))
+            self._tell(self.statuses())
+        elif self._set is not None:
+            self._set.settings = settings
+            self._set.reconsider()
+        if self._library is not None and settings.documents_dir != old.documents_dir:
+            self._library.look_in(_folders(settings.documents_dir))
             await self._library.refresh()
+
+    def statuses(self) -> tuple[EngineStatus, ...]:
+        """Return how each part stands; nothing before they are loaded."""
+        return self._set.statuses() if self._set is not None else ()
+
+    async def warm_up(self) -> None:
+        """A call rings: have connections and the first sounds ready when it is answered."""
+        if self._set is not None and self._set.is_remote:
+            await self._set.warm_up()
+
+    @property
+    def judge(self) -> Judge | None:
+        """Who judges calls for the report; None: nobody."""
+        return self._set.judge if self._set is not None else None
+
+    def trial(self, settings: Settings) -> EngineSet:
+        """Return the first choices of `settings`, without stand-ins, to be tried out and closed.
+
+        Raises:
+            EngineUnavailable: the engines of this computer are not loaded.
+        """
+        if self._house is None:
+            raise EngineUnavailable("the engines", "still loading", fault=EngineFault.NOT_LOADED)
+        tellers = Tellers(self._tellers.on_usage, lambda *_: None, lambda _: None)
+        return EngineSet(settings, self._house, self._connections, tellers, only_first=True)
+
+    async def models(self, part: EnginePart | None, settings: Settings) -> tuple[ModelInfo, ...]:
+        """Return what the server of a part offers for it; None: all that OpenAI's address has.
+
+        Raises:
+            EngineError: it cannot be asked.
+        """
+        from copilot_desktop.engines.openai_models import fitting, models_of
+
+        endpoint = _server_of(settings, part)
+        found = await models_of(await self._connections.client(endpoint))
+        return fitting(found, part) if part is not None else found
+
+    def _new_set(self, house: House) -> Engines:
+        if self._set is not None:
+            self._old_sets.append(self._set)
+        self._set = EngineSet(self._settings, house, self._connections, self._tellers)
+        return self._set.engines
 
     # Trying them out.
 
@@ -107,61 +184,52 @@ class EngineRoom:
             EngineError: the voice does not work.
             OSError: the file cannot be written.
         """
-        sound = await self._sound_of(text)
+        engines = await self._late.wait()
+        sound = await engine_trial.sound_of(engines.voice, text)
         return await asyncio.to_thread(_write_wav, sound, folder)
 
     async def try_out(self) -> str:
-        """Speak a sentence, write it down again, and return in words how that went.
+        """Try the engines at work, one after another, and return in words how that went.
 
         Raises:
             EngineError: something of it does not work.
         """
-        sound = await self._sound_of(_TRIAL_SENTENCE)
-        loop = asyncio.get_running_loop()
-        began_s = loop.time()
+        await self.wait()
+        parts = (EnginePart.VOICE, EnginePart.HEARING, EnginePart.WRITER)
+        return "\n".join([await self.try_part(part, self._settings) for part in parts])
+
+    async def try_part(self, part: EnginePart, settings: Settings) -> str:
+        """Try the first choice of `settings` for a part, and return in words how that went.
+
+        Raises:
+            EngineError: it does not work.
+        """
+        local = await self.wait()
+        tried = self.trial(settings)
         try:
-            async with asyncio.timeout(_TRIAL_LIMIT_S):
-                heard = await self._words_of(sound)
-        except TimeoutError:
-            raise EngineUnavailable("speech recognition", "no words in time") from None
-        took_s = loop.time() - began_s
-        return f"Said and understood on this computer: “{heard}” – written down in {took_s:.1f} s."
+            return await engine_trial.try_part(tried, part, local.voice)
+        finally:
+            await tried.close()
 
-    async def _sound_of(self, text: str) -> bytes:
-        local = await self.wait()
-        return b"".join([piece async for piece in local.voice.speak(text)])
-
-    async def _words_of(self, sound: bytes) -> str:
-        from copilot_desktop.audio.frame import FRAME_BYTES, FRAME_MS, AudioFrame
-
-        local = await self.wait()
-        async with local.transcriber.open(CallId("trial"), Party.CALLER) as hearing:
-            hearing.speech_started(0)
-            for number, start in enumerate(range(0, len(sound), FRAME_BYTES)):
-                hearing.feed(AudioFrame(sound[start : start + FRAME_BYTES], number * FRAME_MS))
-            hearing.commit()
-            async for heard in hearing:
-                if heard.stage is HeardStage.FINAL:
-                    return heard.text
-        return ""
-
-    def _wire(self, local: LocalEngines) -> tuple[Engines, Callable[[], None]]:
-        """Return the engines, and what reads the documents and the playbook for them. Both block."""
+    def _furnish(self, local: LocalEngines) -> tuple[House, Callable[[], None]]:
+        """Return what engines need here, and what reads the documents and the playbook. Both block."""
         from copilot_desktop.knowledge.library import Library
         from copilot_desktop.knowledge.meaning import RememberingEmbedder
         from copilot_desktop.knowledge.playbook import load_playbook
         from copilot_desktop.knowledge.playbook_writer import PlaybookWriter
 
         embedder = RememberingEmbedder(local.embedder)
-        library = self._library = Library(embedder, _folders(self._documents_dir))
-        self.playbook = load_playbook(resources() / "playbooks" / "customer-service.md")
+        library = self._library = Library(embedder, _folders(self._settings.documents_dir))
+        path = resources() / "playbooks" / "customer-service.md"
+        self.playbook = load_playbook(path)
         writer = PlaybookWriter(library, self.playbook, embedder)
 
         def read_documents() -> None:
             writer.load()
             library.load()
 
-        return Engines(local.transcriber, local.new_detector, writer, local.voice), read_documents
+        text = path.read_text(encoding="utf-8")
+        return House(local, library, writer, text, (self._settings.business_name,)), read_documents
 
 
 @contextmanager
@@ -197,3 +265,12 @@ def _write_wav(sound: bytes, folder: Path) -> Path:
             samples.setframerate(SAMPLE_RATE_HZ)
             samples.writeframes(decode(sound).astype("<i2").tobytes())
         return Path(file.name)
+
+
+def _server_of(settings: Settings, part: EnginePart | None) -> Endpoint:
+    """Return where to ask for models."""
+    if part is not None:
+        for choice in engine_plan.choices(settings, part):
+            if choice.endpoint is not None:
+                return choice.endpoint
+    return Endpoint(settings.openai_base_url, (), plain(settings.openai_api_key))

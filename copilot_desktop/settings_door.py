@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 import importlib.metadata
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from copilot_desktop import __version__, checking, config, problem_report
+from copilot_desktop import __version__, checking, config, problem_report, spending
 from copilot_desktop.app import Program
+from copilot_desktop.calls.engine_status import EnginePart
 from copilot_desktop.calls.events import CallEnded, CallRinging, Fact, LineChanged
 from copilot_desktop.calls.line import LineError, LineProblem, LineStatus, PhoneAccount, PhoneNumber
 from copilot_desktop.calls.ports import Passage
 from copilot_desktop.config import EnvImport, SecretPlace, Settings
 from copilot_desktop.diagnostics import Check
 from copilot_desktop.phone import Phone
-from copilot_desktop.ui.settings.door import Document, Job, PlaybookPart
+from copilot_desktop.ui.settings.door import CostLine, Document, Job, ModelChoice, PlaybookPart
 from copilot_desktop.ui.settings.sound_door import SoundDoor
 
 _AFTER_CALL_S = 0.1
@@ -135,6 +137,30 @@ class ProgramDoor:
 
     async def test_engines(self) -> str:
         return await self._program.engines.try_out()
+
+    async def engine_models(
+        self, part: str, draft: Mapping[str, object], secrets: Mapping[str, str]
+    ) -> Sequence[ModelChoice]:
+        from copilot_desktop.engines.openai_models import warning
+
+        settings = await asyncio.to_thread(config.drafted, self.settings, draft, secrets)
+        found = await self._program.engines.models(EnginePart(part) if part else None, settings)
+        warnings = ((model, warning(model, date.today())) for model in found)
+        return [ModelChoice(model.id, str(told) if told else "") for model, told in warnings]
+
+    async def test_engine(self, part: str, draft: Mapping[str, object], secrets: Mapping[str, str]) -> str:
+        settings = await asyncio.to_thread(config.drafted, self.settings, draft, secrets)
+        words = await self._program.engines.try_part(EnginePart(part), settings)
+        cost = await asyncio.to_thread(spending.words_for, settings, EnginePart(part))
+        return f"{words} {cost[:1].upper()}{cost[1:]}."
+
+    async def costs(self) -> CostLine:
+        spent = await self._program.spent()
+        return CostLine(spent.this_month_usd, spent.last_call_usd, spent.is_estimate, spent.as_of)
+
+    @property
+    def price_file(self) -> Path:
+        return spending.price_file(self.settings.config_file)
 
     async def run_checks(self) -> Sequence[Check]:
         return await checking.check_everything(self._program)

@@ -28,13 +28,16 @@ from copilot_desktop.calls.events import (
     ResponseTimed,
     Source,
     SuggestionReady,
+    Tool,
+    ToolResult,
+    ToolUsed,
     UtteranceChanged,
     UtteranceFinished,
     UtteranceId,
 )
 from copilot_desktop.calls.line import LineStatus
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.messages import line_message
+from copilot_desktop.messages import BACKUPS, backup_message, line_message
 from copilot_desktop.report import wording
 from copilot_desktop.report.wording import clock
 
@@ -53,9 +56,13 @@ PROBLEM_WORDS = {
     Problem.WRITER_FAILED: "There is no answer from the AI.",
     Problem.WRITER_SLOW: "The AI is slow. The caller hears the waiting sentence.",
     Problem.VOICE_FAILED: "The AI's voice does not work.",
+    Problem.BACKUP_TRANSCRIBER: "Another speech recognition listens.",
+    Problem.BACKUP_WRITER: "Another AI answers.",
+    Problem.BACKUP_VOICE: "Another voice speaks.",
     Problem.LINK_LOST: "The sound of the call is lost.",
     Problem.LINK_BAD_MESSAGES: "The phone line sends nonsense.",
     Problem.MICROPHONE_MISSING: "There is no microphone: typed words are spoken for you.",
+    Problem.MICROPHONE_SILENT: "The microphone gives no sound. It may be switched off.",
     Problem.RECORDING_FAILED: "The call is not recorded.",
     Problem.STORE_FAILED: "The history cannot be written. The call goes on.",
     Problem.HANG_UP_FAILED: "The phone company did not confirm the hang-up.",
@@ -164,6 +171,11 @@ def _milestone(fact: CallEvent) -> str:
             return f"{'PRACTICE: ' if fact.is_practice else ''}{fact.caller} calls {fact.line}"
         case ModeChanged():
             return f"Now {MODE_WORDS[fact.new]} (our sound stopped after {fact.latency_ms} ms)"
+        case ToolUsed():
+            return tool_words(fact)
+        case ProblemRaised() if not fact.is_recovered and fact.problem in BACKUPS:
+            message = backup_message(fact.problem, fact.detail)
+            return f"{message.title}. {message.text}"
         case ProblemRaised() if not fact.is_recovered:
             return PROBLEM_WORDS[fact.problem]
         case ProblemRaised():
@@ -174,6 +186,18 @@ def _milestone(fact: CallEvent) -> str:
             return f"Call ended: {fact.outcome}, {clock(fact.duration_ms)}"
         case _:
             return ""
+
+
+def tool_words(used: ToolUsed) -> str:
+    """Return what the AI did, or wished to do, besides talking."""
+    words = {
+        Tool.SEARCH: f"The AI looked up: {used.text}",
+        Tool.END_CALL: "The AI holds the call to be over",
+        Tool.ASK_AGENT: f"The AI asks you: {used.text}",
+        Tool.TRANSFER: f"The AI wishes to pass the caller on to {used.to}",
+        Tool.TAKE_MESSAGE: f"The AI has written down: {used.text}",
+    }[used.tool]
+    return f"{words} (not allowed)" if used.result is ToolResult.REFUSED else words
 
 
 def report_lines(report: CallReport) -> Iterator[str]:
@@ -202,7 +226,7 @@ class Autopilot:
         loop = asyncio.get_running_loop()
         if isinstance(fact, CallRinging) and self._mode is not None:
             loop.call_soon(self._try, partial(self._desk.accept, fact.call_id, self._mode))
-        elif isinstance(fact, SuggestionReady):
+        elif isinstance(fact, SuggestionReady) and not fact.rank:
             loop.call_later(self._reading_s, self._try, partial(self._say, fact))
 
     @staticmethod

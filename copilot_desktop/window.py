@@ -15,12 +15,15 @@ from qasync import QEventLoop
 
 from copilot_desktop import diagnostics
 from copilot_desktop.app import MODES, Program
+from copilot_desktop.calls.engine_status import EnginePart, EngineStatus
 from copilot_desktop.calls.errors import CopilotError, StoreError
-from copilot_desktop.calls.events import CallEvent, CallId
+from copilot_desktop.calls.events import CallEvent, CallId, EnginesChanged, Fact
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.config import SecretKeeper, Settings, resources
+from copilot_desktop.engine_set import THIS_COMPUTER
 from copilot_desktop.exporting import export_report
+from copilot_desktop.headset.devices import DeviceKind, DeviceMove
 from copilot_desktop.phone import LineUse
 from copilot_desktop.settings_door import ProgramDoor
 from copilot_desktop.sound_desk import SoundDesk
@@ -82,8 +85,9 @@ class Desktop:
     def __init__(self, settings: Settings, keeper: SecretKeeper | None = None) -> None:
         self.program = Program(settings, keeper=keeper, line=LineUse.OPEN)
         self.shell = ProgramShell(self.program)
-        self.bridge = Bridge(self.program.desk)
         self.sound = SoundDesk(self.shell.preferences)
+        self.shell.sound = self.sound
+        self.bridge = Bridge(self.program.desk)
         self.window = MainWindow(self.bridge, self.shell)
         self.dialog: SettingsDialog | None = None
         self._engine_line = ""
@@ -91,6 +95,7 @@ class Desktop:
         self._puts_back = False
         self.window.close_asked.connect(self.close)
         self.window.put_back_asked.connect(self._put_back_and_close)
+        self.program.feed.subscribe(self._hear)
         self.window.settings_asked.connect(self.open_settings)
         self.window.set_up_asked.connect(self._set_up_line)
 
@@ -136,7 +141,9 @@ class Desktop:
         log.info("window shown")
         try:
             await asyncio.sleep(0.01)  # The window paints itself first.
-            self.window.tone.prepare()  # Qt's sound holds the loop up once, so before anybody can call.
+            # Qt's sound holds the loop up once, so before anybody can call.
+            self.window.tone.prepare()
+            self._open_sound()
             port = await self.program.start(self.program.settings.port)
             log.info("listening on port %d", port)
             self.program.spawn(self._tell_engines())
@@ -149,8 +156,35 @@ class Desktop:
             await asyncio.gather(watch, return_exceptions=True)
             await self.program.leave_number(puts_back=self._puts_back)
             await self.program.stop()
+            self.sound.close()
             self.window.finish()
         return 0
+
+    def _open_sound(self) -> None:
+        """Let calls have the headset, and the window follow what comes and goes."""
+        sound, window = self.sound, self.window
+        sound.prepare()
+        self.program.use_headset(sound.headset)
+        window.calls.set_microphone(sound.has_microphone)
+        sound.changed.connect(lambda: window.calls.set_microphone(sound.has_microphone))
+        sound.changed.connect(self._listen_in)
+        sound.moved.connect(self._device_moved)
+        window.calls.current_changed.connect(self._listen_in)
+
+    def _listen_in(self) -> None:
+        call = self.window.calls.current
+        if self.sound.choices.listens_in and call is not None:
+            self.bridge.listen_in(call.call_id)
+        else:
+            self.bridge.listen_in(None)
+
+    def _device_moved(self, move: DeviceMove) -> None:
+        now, is_mine = self.sound.name_in_use(move.kind), move.kind is DeviceKind.MICROPHONE
+        if move.has_come:
+            self.window.sound_notes.came(move.name, is_in_use=now == move.name)
+        else:
+            is_in_call = self.window.calls.current is not None
+            self.window.sound_notes.gone(move.name, now, is_microphone=is_mine, is_in_call=is_in_call)
 
     async def _tell_engines(self) -> None:
         try:
@@ -159,9 +193,11 @@ class Desktop:
             self._say_engines(f"Speech and answers do not work: {error}")
             self._show_lights(LightState.FAILED, "not working", "not working")
             return
-        self._say_engines("On this computer: speech recognition, voice, playbook answers. No AI connected.")
-        self._show_lights(LightState.OK, "OK", "playbook")
         log.info("engines ready")
+
+    def _hear(self, fact: Fact) -> None:
+        if isinstance(fact, EnginesChanged):
+            self._say_engines(engine_words(fact.parts))
 
     def _show_lights(self, state: LightState, speech: str, answers: str) -> None:
         for part, word in ((Part.SPEECH, speech), (Part.AI, answers)):
@@ -172,6 +208,17 @@ class Desktop:
         self.window.show_engine_line(words)
 
 
+def engine_words(parts: Sequence[EngineStatus]) -> str:
+    """Return in one sentence what listens, answers and speaks."""
+    names = {part.part: part.name for part in parts}
+    if all(THIS_COMPUTER in name for name in names.values()):
+        return "On this computer: speech recognition, voice, playbook answers. No AI connected."
+    return (
+        f"Listens: {names.get(EnginePart.HEARING, '–')}. Answers: {names.get(EnginePart.WRITER, '–')}. "
+        f"Speaks: {names.get(EnginePart.VOICE, '–')}."
+    )
+
+
 class ProgramShell:
     """What the window may ask of the program. Implements `ui.shell.Shell`."""
 
@@ -180,6 +227,7 @@ class ProgramShell:
         self.resources: Path = resources()
         window_file = program.settings.data_dir / "window.ini"
         self.preferences = QSettings(str(window_file), QSettings.Format.IniFormat)
+        self.sound: SoundDesk | None = None
 
     @property
     def ring_s(self) -> float:
@@ -215,7 +263,7 @@ class ProgramShell:
         return settings.put_back_at_exit == "ask" and phone is not None and phone.kept() is not None
 
     def has_microphone(self) -> bool:
-        return self._program.has_headset
+        return self.sound is not None and self.sound.has_microphone
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         self._program.spawn(work)

@@ -84,7 +84,7 @@ class Microphone:
                         self._speaker.send_live(frame.data)
                         ear.hear(AudioFrame(SILENCE if self._is_private() else frame.data, self._now_ms()))
         except DeviceError:
-            log.warning("no microphone")
+            log.info("no microphone")
             self._problem(Problem.MICROPHONE_MISSING, False)
         finally:
             self._watch.end()

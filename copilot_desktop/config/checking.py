@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from copilot_desktop.config import values
-from copilot_desktop.config.errors import ConfigError
+from copilot_desktop.config.errors import BadSettings, ConfigError
 from copilot_desktop.config.places import see_to_data_dir
 from copilot_desktop.config.settings import (
     ENVIRONMENT_ONLY,
@@ -39,6 +39,22 @@ def validate(changes: Mapping[str, object], settings: Settings | None = None) ->
     right = {name: value for name, value in usual.items() if name not in wrong}
     wrong |= _against_numbering_plans(GivenSettings(**as_arguments(right)), right)
     return wrong | (_without_partners(right, wrong, settings) if settings else {})
+
+
+def drafted(settings: Settings, changes: Mapping[str, object], secrets: Mapping[str, str]) -> Settings:
+    """Return the settings as they would be with `changes` and the given `secrets`; nothing is kept.
+
+    What the environment sets still wins.
+
+    Raises:
+        BadSettings: values are wrong.
+    """
+    wanted = {name: value for name, value in changes.items() if name not in settings.locked}
+    if wrong := validate(wanted):
+        raise BadSettings(wrong)
+    given = {name: SecretStr(value) for name, value in secrets.items() if name not in settings.locked}
+    checked = GivenSettings(**as_arguments({**all_values(settings), **wanted, **given}))
+    return settings.model_copy(update=all_values(checked))
 
 
 def _refusal(name: str) -> str:

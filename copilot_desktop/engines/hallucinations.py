@@ -1,99 +1,268 @@
-"""What speech recognition of Whisper's kind writes where nobody spoke, and how to know it."""
+"""What speech models write where nobody spoke, and how to keep it out of a transcript.
+
+On silence, noise and music they fall back on what their training sound was full of: credits of subtitles,
+goodbyes of video makers, the same words over and over, or the list of names they were given.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Sequence
 
-import numpy as np
+from copilot_desktop.engines.loudness import Evidence
 
-from copilot_desktop.audio import g711
-from copilot_desktop.audio.frame import FRAME_BYTES, FRAME_MS
-
-LEAST_SPEECH_MS = 200
-"""Less sound than this holds no word worth a request."""
-_GATE_DBFS = -45.0
-_MOST_LETTERS_A_SECOND = 40
-_FEWEST_FREE_LETTERS = 60
-_MOST_LETTERS = 20_000
-_REPEATS = 4
-_AROUND_LETTERS = 24
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_ASIDE = re.compile(r"[\[(*♪♫🎵][^\])*♪♫🎵]*(?:[\])*♪♫🎵]|$)|[♪♫🎵]+")
+"""[Music], (applause), *sighs*, ♪ la la ♪: nobody says brackets."""
+# fmt: off
+_ASIDE_WORDS = frozenset(
+    [
+        "music",
+        "applause",
+        "laughter",
+        "laughs",
+        "silence",
+        "noise",
+        "inaudible",
+        "blank",
+        "audio",
+        "sighs",
+        "sigh",
+        "coughs",
+        "cough",
+        "beep",
+        "beeping",
+        "ringing",
+        "phone",
+        "static",
+        "background",
+        "speaking",
+        "foreign",
+        "language",
+        "musik",
+        "applaus",
+        "gelächter",
+        "stille",
+        "musique",
+        "applaudissements",
+        "rires",
+        "silencio",
+        "música",
+        "aplausos",
+        "risas",
+        "musica",
+        "applausi",
+        "muziek",
+        "gelach",
+    ]
+)
+# fmt: on
+_MOST_CHARACTERS_BASE, _MOST_CHARACTERS_A_SECOND = 240, 45
+"""Nobody speaks faster than half of this."""
+_READ_CHARACTERS = 4000
+"""A loop of a model is no longer; looking for repeats in more takes too long."""
+_REPEATED_WORD, _REPEATED_PHRASE = 8, 4
+_LONGEST_PHRASE = 12
+_LEAKED_WORDS = 3
 
 _NEVER_SAID = (
     "thank you for watching",
     "thanks for watching",
     "thank you so much for watching",
+    "thank you very much for watching",
+    "thank you for listening",
     "please subscribe",
+    "please subscribe to my channel",
+    "please like and subscribe",
+    "dont forget to like and subscribe",
     "like and subscribe",
-    "don t forget to subscribe",
+    "subscribe to our channel",
     "see you in the next video",
-    "subtitles by",
-    "subtitles by the amara org community",
-    "transcription by castingwords",
-    "untertitel der amara org community",
-    "untertitel im auftrag des zdf",
-    "vielen dank für s zuschauen",
-    "sous titres réalisés par la communauté d amara org",
-    "merci d avoir regardé",
+    "see you next time",
+    "ill see you in the next video",
+    "vielen dank fürs zuschauen",
+    "danke fürs zuschauen",
+    "bis zum nächsten mal",
+    "das wars für heute",
+    "merci davoir regardé cette vidéo",
+    "merci davoir regardé",
+    "abonnez vous",
     "gracias por ver el video",
-    "subtítulos realizados por la comunidad de amara org",
-    "sottotitoli creati dalla comunità amara org",
-    "legendas pela comunidade amara org",
+    "gracias por ver",
+    "suscríbete al canal",
+    "grazie per aver guardato il video",
+    "grazie per la visione",
+    "iscrivetevi al canale",
+    "bedankt voor het kijken",
+    "obrigado por assistir",
+    "inscreva se no canal",
+    "tack för att du tittade",
+    "спасибо за просмотр",
+    "продолжение следует",
+    "dziękuję za uwagę",
+    "dziękuję za oglądanie",
+    "izlediğiniz için teşekkür ederim",
+    "ご視聴ありがとうございました",
+    "请不吝点赞 订阅 转发 打赏支持明镜与点点栏目",
+    "시청해주셔서 감사합니다",
 )
-"""Endings of videos: nobody says them on the phone."""
-_SAID_SELDOM = frozenset(
-    ("you", "thank you", "thanks", "bye", "bye bye", "okay", "so", "the", "hmm", "music", "applause")
+_CREDITS = (
+    "subtitles by",
+    "subtitled by",
+    "captions by",
+    "captioning by",
+    "transcribed by",
+    "transcription by",
+    "translated by",
+    "untertitel im auftrag",
+    "untertitel der",
+    "untertitelung",
+    "untertitel von",
+    "sous titres réalisés",
+    "sous titrage",
+    "subtítulos realizados",
+    "subtítulos por",
+    "sottotitoli creati",
+    "sottotitoli a cura",
+    "sottotitoli e revisione",
+    "ondertiteld door",
+    "ondertiteling",
+    "legendas pela comunidade",
+    "legendas por",
+    "napisy stworzone",
+    "субтитры",
+    "редактор субтитров",
+    "altyazı",
+    "otter ai",
+    "castingwords",
 )
-"""What is written most where there was next to nothing."""
-_NOTE = re.compile(r"^\s*[\[(♪*].*[\])♪*]\s*$")
-_NO_LETTER = re.compile(r"[^\w]+")
+"""Beginnings of credits, and names that stand in nothing else."""
+# fmt: off
+_SELDOM_ALONE = frozenset(
+    [
+        "you",
+        "thank you",
+        "thanks",
+        "thank you very much",
+        "thank you so much",
+        "bye",
+        "bye bye",
+        "goodbye",
+        "okay",
+        "ok",
+        "so",
+        "the",
+        "a",
+        "i",
+        "oh",
+        "mm",
+        "mmm",
+        "hm",
+        "hmm",
+        "mhm",
+        "um",
+        "uh",
+        "ah",
+        "yeah",
+        "and",
+        "danke",
+        "vielen dank",
+        "tschüss",
+        "ja",
+        "merci",
+        "au revoir",
+        "gracias",
+        "adiós",
+        "grazie",
+        "ciao",
+        "dank je",
+        "obrigado",
+        "tchau",
+        "mbc 뉴스",
+        "да",
+        "спасибо",
+        "tack",
+    ]
+)
+# fmt: on
+"""Said on every phone, and written by models for music and fans just as often."""
 
 
-def speech_ms(ulaw: bytes) -> int:
-    """Return how much of the sound is loud enough for a voice near a phone, in ms."""
-    count = len(ulaw) // FRAME_BYTES
-    if not count:
-        return 0
-    frames = g711.decode(ulaw[: count * FRAME_BYTES]).astype(np.float32).reshape(count, FRAME_BYTES) / 32768
-    level = 10 * np.log10(np.mean(frames**2, axis=1) + 1e-12)
-    return int(np.count_nonzero(level > _GATE_DBFS)) * FRAME_MS
+def is_too_much(text: str, sound_s: float) -> bool:
+    """Whether `text` is far more than can have been said in `sound_s` seconds, repeats aside."""
+    limit = _MOST_CHARACTERS_BASE + sound_s * _MOST_CHARACTERS_A_SECOND
+    if len(text) <= limit:
+        return False
+    return len(text) > _READ_CHARACTERS + limit or len(_without_repeats(text)) > limit
 
 
-def believed(text: str, sound_ms: int, prompts: Iterable[str] = ()) -> str:
-    """Return `text` as far as it can have been said in `sound_ms` of speech; empty: it was made up.
+def trusted(text: str, evidence: Evidence, hints: Sequence[str] = ()) -> str:
+    """Return what of `text` may be believed; empty: nothing.
 
-    `prompts` are what the recognizer was given: on silence some give it back.
+    `hints`: the names and words the model was given. In clear speech only what nobody says into a phone is
+    taken out. Not for text that `is_too_much`.
     """
-    text = " ".join(text[:_MOST_LETTERS].split())
+    if evidence is Evidence.NONE:
+        return ""
+    text = _without_repeats(_without_asides(text)).strip()
     plain = _plain(text)
-    if not plain or _NOTE.match(text) or sound_ms < LEAST_SPEECH_MS:
+    if not plain or plain in _NEVER or "amara org" in plain:
         return ""
-    if any(plain == _plain(prompt) for prompt in prompts if prompt):
+    if any(plain.startswith(credit) for credit in _CREDITS):
         return ""
-    if any(phrase in plain and len(plain) < len(phrase) + _AROUND_LETTERS for phrase in _NEVER_SAID):
+    if evidence is Evidence.WEAK and plain in _SELDOM_ALONE:
         return ""
-    if plain in _SAID_SELDOM and sound_ms < LEAST_SPEECH_MS + 60:
-        return ""
-    if len(text) > _FEWEST_FREE_LETTERS and len(text) > sound_ms / 1000 * _MOST_LETTERS_A_SECOND:
-        return ""
-    return _without_loop(text)
+    return "" if _is_leaked(plain, evidence, hints) else text
 
 
-def _without_loop(text: str) -> str:
-    """Cut what is said over and over, as recognizers do when they have lost the thread."""
-    words = text.split()
-    for size in range(1, 9):
-        for start in range(len(words) - size * _REPEATS + 1):
-            piece = [_plain(word) for word in words[start : start + size]]
-            count = 1
-            while [
-                _plain(word) for word in words[start + count * size : start + (count + 1) * size]
-            ] == piece:
-                count += 1
-            if count >= _REPEATS + (4 if size == 1 else 0):
-                return " ".join(words[: start + size])
+def _is_leaked(plain: str, evidence: Evidence, hints: Sequence[str]) -> bool:
+    """Whether the model has only read its hints out."""
+    given = _plain(" ".join(hints))
+    count = len(plain.split())
+    if not given or count < _LEAKED_WORDS:
+        return False
+    if plain == given:
+        return len(hints) > 1 or evidence is Evidence.WEAK
+    return evidence is Evidence.WEAK and f" {plain} " in f" {given} "
+
+
+def _without_asides(text: str) -> str:
+    def kept(found: re.Match[str]) -> str:
+        words = _plain(found.group()).split()
+        # "(555) 0142" and "*67" are said.
+        is_aside = not words or any(word in _ASIDE_WORDS for word in words) or found.group()[0] in "♪♫🎵"
+        return " " if is_aside else found.group()
+
+    return re.sub(r"\s{2,}", " ", _ASIDE.sub(kept, text)) if _ASIDE.search(text) else text
+
+
+def _without_repeats(text: str) -> str:
+    """Return `text` with what is said over and over said once."""
+    found = list(_WORD.finditer(text))
+    words = [match.group().lower() for match in found]
+    for length in range(1, min(_LONGEST_PHRASE, len(words) // _REPEATED_PHRASE) + 1):
+        needed = _REPEATED_WORD if length == 1 else _REPEATED_PHRASE
+        for start in range(len(words) - length * needed + 1):
+            count = _repeats(words, start, length)
+            if count >= needed and not all(word.isdigit() for word in words[start : start + length]):
+                end = start + length * count
+                rest = text[found[end - 1].end() :]
+                return _without_repeats(text[: found[start + length - 1].end()] + rest)
     return text
 
 
+def _repeats(words: Sequence[str], start: int, length: int) -> int:
+    count = 1
+    first = words[start : start + length]
+    while words[start + count * length : start + (count + 1) * length] == first:
+        count += 1
+    return count
+
+
 def _plain(text: str) -> str:
-    return _NO_LETTER.sub(" ", text.lower()).strip()
+    text = unicodedata.normalize("NFC", text).lower().replace("'", "").replace("’", "")
+    return " ".join(_WORD.findall(text))
+
+
+_NEVER = frozenset(_plain(phrase) for phrase in _NEVER_SAID)

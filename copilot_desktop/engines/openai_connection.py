@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from copilot_desktop.engines.endpoint import Endpoint
 
 if TYPE_CHECKING:
+    from httpx2 import AsyncClient, Request, Response
     from openai import AsyncOpenAI
 
 log = logging.getLogger("copilot.engines")
@@ -30,12 +31,13 @@ class OpenAIConnections:
     def __init__(self) -> None:
         self._clients: dict[tuple[str, str], AsyncOpenAI] = {}
         self._making = asyncio.Lock()
-        self._gone: set[tuple[str, str]] = set()
+        self._gone: set[tuple[str, str, str]] = set()
 
     async def client(self, endpoint: Endpoint) -> AsyncOpenAI:
         """Return the client for `endpoint`; the first one is loaded in a thread, about 1 s.
 
-        It tries nothing again by itself and waits 3 s for a connection, 8 s between two pieces of an answer.
+        It waits 3 s for a connection, 8 s between two pieces of an answer, and tries again only, once and at
+        once, what met a connection that the other side had just closed. Its errors are `openai`'s.
         """
         key = (endpoint.base_url, endpoint.api_key)
         made = self._clients.get(key)
@@ -48,14 +50,14 @@ class OpenAIConnections:
 
     def alive(self, endpoint: Endpoint) -> tuple[str, ...]:
         """Return the models of `endpoint` that are not known to be gone; all of them if none is left."""
-        left = tuple(name for name in endpoint.models if (endpoint.base_url, name) not in self._gone)
+        left = tuple(name for name in endpoint.models if _model(endpoint, name) not in self._gone)
         return left or endpoint.models
 
     def is_gone(self, endpoint: Endpoint, model: str) -> None:
         """The server says that there is no such model: do not ask for it again in this run."""
-        if (endpoint.base_url, model) not in self._gone:
+        if _model(endpoint, model) not in self._gone:
             log.warning("%s has no model %s any more", endpoint.host, model)
-            self._gone.add((endpoint.base_url, model))
+            self._gone.add(_model(endpoint, model))
 
     async def warm_up(self, endpoints: Iterable[Endpoint]) -> None:
         """Load what the first request needs and open connections, so that no caller waits for it.
@@ -66,8 +68,9 @@ class OpenAIConnections:
         await asyncio.gather(*(self._warm(endpoint) for endpoint in different.values()))
 
     async def close(self) -> None:
-        """Close all connections."""
-        clients, self._clients = list(self._clients.values()), {}
+        """Close all connections, and what is under way on them. Safe to call twice."""
+        async with self._making:
+            clients, self._clients = list(self._clients.values()), {}
         await asyncio.gather(*(client.close() for client in clients), return_exceptions=True)
 
     async def _warm(self, endpoint: Endpoint) -> None:
@@ -79,22 +82,65 @@ class OpenAIConnections:
             log.info("%s could not be warmed up (%s)", endpoint.host, type(error).__name__)
 
 
+def _model(endpoint: Endpoint, name: str) -> tuple[str, str, str]:
+    """Another key may be another account's, which has other models."""
+    return endpoint.base_url, endpoint.api_key, name
+
+
 def _make(endpoint: Endpoint) -> AsyncOpenAI:
     """Blocks for half a second the first time."""
-    openai = importlib.import_module("openai")
-    httpx2 = importlib.import_module("httpx2")
-    limits = httpx2.Limits(max_connections=100, max_keepalive_connections=40, keepalive_expiry=_KEEP_S)
-    client: AsyncOpenAI = openai.AsyncOpenAI(
+    import httpx2
+    from openai import AsyncOpenAI
+
+    client = AsyncOpenAI(
         api_key=endpoint.api_key or _NO_KEY,
         base_url=endpoint.base_url,
-        organization=None,
-        project=None,
         timeout=httpx2.Timeout(_STALL_S, connect=_CONNECT_S, pool=2.0),
         max_retries=0,
-        http_client=openai.DefaultAsyncHttpx2Client(limits=limits),
+        http_client=_http_client(),
     )
+    # The package takes these from the environment; settings are the only source of where words go.
+    client.organization = client.project = None
     _touch(client)
     return client
+
+
+def _http_client() -> AsyncClient:
+    import httpx2
+
+    class SecondTry(httpx2.AsyncClient):
+        """Asks again what met a kept connection that was closed at that moment: it did not arrive."""
+
+        async def send(self, request: Request, **options: Any) -> Response:
+            """Send `request`; see `AsyncClient.send`."""
+            fate = _Fate()
+            request.extensions = {**request.extensions, "trace": fate}
+            try:
+                return await super().send(request, **options)
+            except (httpx2.NetworkError, httpx2.RemoteProtocolError):
+                if not fate.met_a_stale_connection:
+                    raise
+            return await super().send(request, **options)
+
+    limits = httpx2.Limits(max_connections=100, max_keepalive_connections=40, keepalive_expiry=_KEEP_S)
+    return SecondTry(limits=limits, timeout=_STALL_S, follow_redirects=True)
+
+
+class _Fate:
+    """How far one request got."""
+
+    def __init__(self) -> None:
+        self._is_new = self._is_answered = False
+
+    async def __call__(self, name: str, info: Any) -> None:
+        """Take a note of one step, as the connections call them."""
+        self._is_new |= name == "connection.connect_tcp.started"
+        self._is_answered |= name.endswith(".receive_response_headers.complete")
+
+    @property
+    def met_a_stale_connection(self) -> bool:
+        """Whether it went over a connection that had been used before, and nothing came back."""
+        return not self._is_new and not self._is_answered
 
 
 def _touch(client: Any) -> None:

@@ -45,10 +45,13 @@ _BY_CODE = {code: fault for fault, codes in _CODES.items() for code in codes}
 _BY_STATUS = {
     400: EngineFault.REQUEST_REFUSED,
     401: EngineFault.KEY_REFUSED,
+    402: EngineFault.NO_CREDIT,
     403: EngineFault.KEY_REFUSED,
     404: EngineFault.MODEL_MISSING,
     405: EngineFault.REQUEST_REFUSED,
+    407: EngineFault.UNREACHABLE,
     408: EngineFault.TOO_SLOW,
+    409: EngineFault.SERVER_FAILED,
     413: EngineFault.REQUEST_REFUSED,
     415: EngineFault.REQUEST_REFUSED,
     422: EngineFault.REQUEST_REFUSED,
@@ -73,7 +76,7 @@ def fault_of_close(code: int | None) -> EngineFault:
 
 
 def fault_of(error: BaseException) -> EngineFault:
-    """Return why something failed: errors of `openai`, `httpx2`, `websockets`, the system, JSON, time limits."""
+    """Return why something failed: errors of `openai`, `httpx2`, `websockets`, the system, JSON, waiting."""
     if isinstance(error, EngineError):
         return error.fault
     named = _fault_of_library(error)
@@ -94,7 +97,7 @@ def engine_error(error: BaseException, engine: str) -> EngineError:
         return error
     fault = fault_of(error)
     request_id = getattr(error, "request_id", None)
-    reason = fault.value.replace("_", " ") + (f" (request {request_id})" if request_id else "")
+    reason = fault.value.replace("_", " ") + (f" (request {_plain(request_id)})" if request_id else "")
     if fault.is_lasting:
         return EngineRejected(engine, reason, fault=fault)
     if fault in (EngineFault.BROKEN_OFF, EngineFault.BAD_ANSWER):
@@ -125,6 +128,20 @@ def _is_theirs(error: Exception) -> bool:
     )
 
 
+def _plain(request_id: object) -> str:
+    """It comes from the other side, and goes into logs."""
+    return "".join(sign for sign in str(request_id) if sign.isascii() and (sign.isalnum() or sign in "-_"))[
+        :64
+    ]
+
+
+def _fault_of_status(error: Any) -> EngineFault:
+    for name in (error.code, error.type):
+        if isinstance(name, str) and (fault := fault_of_code(name)) is not None:
+            return fault
+    return fault_of_code(None, error.status_code) or EngineFault.REQUEST_REFUSED
+
+
 def _module(kind: type) -> str:
     return kind.__module__.partition(".")[0]
 
@@ -133,14 +150,14 @@ def _fault_of_library(error: BaseException) -> EngineFault | None:
     """By the names of their classes: importing them only to fail is not worth half a second."""
     names = {(_module(kind), kind.__name__) for kind in type(error).mro()}
     if ("openai", "APITimeoutError") in names or ("httpx2", "TimeoutException") in names:
-        return EngineFault.TOO_SLOW
+        return _fault_of_wait(error)
     if ("openai", "APIStatusError") in names:
-        known: Any = error
-        return fault_of_code(known.code or known.type, known.status_code) or EngineFault.REQUEST_REFUSED
+        return _fault_of_status(error)
     if ("openai", "APIConnectionError") in names or ("httpx2", "TransportError") in names:
         return _fault_of_connection(error)
     if ("openai", "APIError") in names:
-        return fault_of_code(getattr(error, "code", None)) or EngineFault.BROKEN_OFF
+        code = getattr(error, "code", None)
+        return fault_of_code(code if isinstance(code, str) else None) or _fault_of_package_error(names)
     if ("websockets", "InvalidStatus") in names:
         answer: Any = error
         return fault_of_code(None, answer.response.status_code) or EngineFault.UNREACHABLE
@@ -162,3 +179,14 @@ def _fault_of_connection(error: BaseException) -> EngineFault:
             return EngineFault.BROKEN_OFF
         cause = cause.__cause__
     return EngineFault.UNREACHABLE
+
+
+def _fault_of_wait(error: BaseException) -> EngineFault:
+    """Who does not even take a connection is not slow but away."""
+    kinds = {type(error).__name__, type(error.__cause__).__name__}
+    return EngineFault.UNREACHABLE if "ConnectTimeout" in kinds else EngineFault.TOO_SLOW
+
+
+def _fault_of_package_error(names: set[tuple[str, str]]) -> EngineFault:
+    is_unreadable = ("openai", "APIResponseValidationError") in names
+    return EngineFault.BAD_ANSWER if is_unreadable else EngineFault.BROKEN_OFF

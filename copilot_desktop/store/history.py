@@ -6,9 +6,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from copilot_desktop.calls.engine_status import Usage
 from copilot_desktop.calls.errors import StoreError
 from copilot_desktop.calls.events import CallEnded, CallEvent, CallId, Fact, Outcome
 from copilot_desktop.calls.ports import CallSummary
@@ -76,6 +78,17 @@ class Store:
     async def read(self, call: CallId) -> list[CallEvent]:
         """Return the facts of `call` in order; empty if unknown."""
         return await self._ask(lambda: self._reader.read(call))
+
+    async def usage(self, since: datetime, until: datetime) -> list[Usage]:
+        """Return what engines elsewhere did for the calls that began from `since` on and before `until`.
+
+        One sum for each part, host and model; what was counted by us is apart. Practice calls are in it.
+        """
+        return await self._ask(lambda: self._reader.usage(since, until))
+
+    async def usage_of(self, call: CallId) -> list[Usage]:
+        """Return the same for one call; empty if it used nothing."""
+        return await self._ask(lambda: self._reader.usage_of(call))
 
     def recording_path(self, call: CallId) -> Path | None:
         """Return the recording of `call`, or None if there is none."""

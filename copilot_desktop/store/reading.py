@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, Engine, Row, or_, select
 
+from copilot_desktop.calls.engine_status import Usage
 from copilot_desktop.calls.events import CallEvent, CallId, Outcome, Party
 from copilot_desktop.calls.ports import CallSummary
-from copilot_desktop.store import encoding, tables, words
+from copilot_desktop.store import encoding, tables, usage, words
 from copilot_desktop.store.database import translated
 
 _CANNOT = "The call history cannot be read"
@@ -49,6 +52,16 @@ class Reader:
             query = select(*_ROW).where(of_call).order_by(tables.events.c.seq)
             rows = [encoding.Row(*row) for row in connection.execute(query)]
         return [event for event in map(encoding.decode, rows) if event is not None]
+
+    def usage(self, since: datetime, until: datetime) -> list[Usage]:
+        """Return what the calls that began in this time were charged for, summed by part, host and model."""
+        with translated(_CANNOT), self._engine.begin() as connection:
+            return usage.total(connection, since, until)
+
+    def usage_of(self, call: CallId) -> list[Usage]:
+        """Return what `call` was charged for, summed."""
+        with translated(_CANNOT), self._engine.begin() as connection:
+            return usage.of_call(connection, call)
 
     def unfinished(self) -> list[tuple[CallId, int]]:
         """Return the calls without an end, oldest first, with the time of their last fact."""

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     Integer,
     MetaData,
     String,
@@ -78,3 +79,21 @@ events = Table(
     Column("body", Text, nullable=False),
 )
 """What happened, in order. The truth; everything else follows from it."""
+
+usage = Table(
+    "usage",
+    metadata,
+    Column("call_id", String(64), primary_key=True),
+    Column("part", String(32), primary_key=True),
+    Column("host", Text, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("is_estimate", Boolean, primary_key=True),
+    Column("seconds", Float, nullable=False),
+    Column("characters", BigInteger, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("cached_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("audio_input_tokens", BigInteger, nullable=False),
+    Column("audio_output_tokens", BigInteger, nullable=False),
+)
+"""What each call was charged for, summed; can be made again from `events`."""

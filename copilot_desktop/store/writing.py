@@ -13,11 +13,12 @@ from copilot_desktop.calls.events import (
     CallEnded,
     CallEvent,
     CallRinging,
+    EngineUsed,
     Party,
     SpeechMeasured,
     UtteranceFinished,
 )
-from copilot_desktop.store import encoding, tables, words
+from copilot_desktop.store import encoding, tables, usage, words
 from copilot_desktop.store.database import empty_log, translated
 
 log = logging.getLogger("copilot.store")
@@ -68,6 +69,7 @@ class BatchWriter:
         spoken: list[words.Spoken] = []
         touched: dict[str, _Call] = {}
         corrections: list[UtteranceFinished] = []
+        used: list[EngineUsed] = []
         for event in events:
             try:
                 row = encoding.encode(event)
@@ -79,6 +81,8 @@ class BatchWriter:
             if isinstance(event, UtteranceFinished) and event.is_correction:
                 corrections.append(event)
                 continue
+            if isinstance(event, EngineUsed):
+                used.append(event)
             rows.append({**row._asdict(), "seq": call.next_seq})
             if isinstance(event, UtteranceFinished) and event.text:
                 spoken.append(words.Spoken(row.call_id, call.next_seq, event.text))
@@ -87,6 +91,7 @@ class BatchWriter:
         if rows:
             connection.execute(insert(tables.events), rows)
         words.add(connection, spoken)
+        usage.add(connection, used)
         for correction in corrections:
             _correct(connection, correction)
         if corrections:

@@ -153,9 +153,16 @@ class StateBand(QFrame):
             title = self.tr("YOU ARE LIVE – the AI is silent")
             detail = self.tr("No microphone: type below, and the assistant's voice says it.")
             self._set("live", ("keyboard", "live_label"), title, detail, time=time)
+        elif call.is_muted and call.is_speaking_muted:
+            title, detail = self.tr("You are muted"), self.tr("You speak, and the caller cannot hear you.")
+            self._set("mutedSpeaking", ("mic-off", "danger"), title, detail, has_meter=True, time=time)
         elif call.is_muted:
             title, detail = self.tr("YOU ARE MUTED"), self.tr("The caller cannot hear you.")
             self._set("muted", ("mic-off", "warning"), title, detail, has_meter=True, time=time)
+        elif call.is_microphone_silent:
+            title = self.tr("We cannot hear you")
+            detail = self.tr("Your microphone gives no sound. It may be switched off on the headset.")
+            self._set("lost", ("mic-off", "danger"), title, detail, has_meter=True, time=time)
         else:
             title = self.tr("YOU ARE LIVE – the caller hears you")
             self._set("live", ("mic", "live_label"), title, "", has_meter=True, time=time)

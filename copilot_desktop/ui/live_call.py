@@ -26,6 +26,7 @@ from copilot_desktop.calls.events import (
     RecordingState,
     ResponseTimed,
     SpeechMeasured,
+    SpokeMuted,
     StateChanged,
     TransferChanged,
     TransferResult,
@@ -73,6 +74,10 @@ class LiveCall:
         """Whom it is being passed on to, as the agent knows them."""
         self.is_caller_in_turn = False
         self.has_microphone = True
+        self.is_microphone_silent = False
+        """It is open and gives nothing at all."""
+        self.is_speaking_muted = False
+        """The agent speaks, and the caller cannot hear it."""
         self.was_connected = False
         self.levels = SILENCE
         self.response: ResponseTimed | None = None
@@ -162,6 +167,8 @@ class LiveCall:
         elif isinstance(fact, ModeChanged):
             self.mode, self.mode_since_s = fact.new, now_s
             self._ai_waited_s = None
+        elif isinstance(fact, SpokeMuted):
+            self.is_speaking_muted = fact.is_speaking
         elif isinstance(fact, HoldChanged):
             self.is_on_hold, self.hold_since_s = fact.is_on_hold, now_s
         elif isinstance(fact, TreatmentChanged):
@@ -219,6 +226,9 @@ class LiveCall:
             self._ai_waited_s = None if fact.is_recovered else stopped_s
         if fact.problem is Problem.MICROPHONE_MISSING:
             self.has_microphone = fact.is_recovered
+        elif fact.problem is Problem.MICROPHONE_SILENT:
+            self.is_microphone_silent = not fact.is_recovered
+            return
         elif fact.problem is Problem.NOTICE_FAILED:
             self.is_notice_failed = not fact.is_recovered
         if not fact.is_recovered:
@@ -253,6 +263,13 @@ class LiveCalls(QObject):
         """The answered call on screen; None while there is none."""
         bridge.fact_told.connect(self._take)
         bridge.view_polled.connect(self._look)
+
+    def set_microphone(self, has_microphone: bool) -> None:
+        """There is one now, or none any more."""
+        self._has_microphone = has_microphone
+        for call in self._calls.values():
+            call.has_microphone = has_microphone
+            self.changed.emit(call)
 
     def __iter__(self) -> Iterator[LiveCall]:
         return iter(tuple(self._calls.values()))

@@ -6,8 +6,8 @@ import sys
 import threading
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QResizeEvent, QShowEvent
+from PySide6.QtCore import QByteArray, QTimer, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from copilot_desktop.calls.errors import CopilotError
@@ -39,6 +39,7 @@ from copilot_desktop.ui.ring_tone import RingTone, ring_volume
 from copilot_desktop.ui.ringing_window import RingingWindow
 from copilot_desktop.ui.shell import Shell
 from copilot_desktop.ui.shortcut_sheet import ShortcutSheet
+from copilot_desktop.ui.sound_notes import SoundNotes
 from copilot_desktop.ui.strip import Strip, StripStack
 from copilot_desktop.ui.theme import Theme
 from copilot_desktop.ui.transfer_strip import TransferStrip
@@ -143,11 +144,13 @@ class MainWindow(QMainWindow):
         self.second_strip = Strip(theme, "secondCallStrip")
         self.line_strip = Strip(theme, "lineStrip")
         self.store_strip = Strip(theme, "storeStrip")
+        self.sound_strip = Strip(theme, "soundStrip")
         self.strips = StripStack(
             (
                 self.problem_strip,
                 self.recording_strip,
                 self.second_strip,
+                self.sound_strip,
                 self.line_strip,
                 self.store_strip,
             )
@@ -201,6 +204,7 @@ class MainWindow(QMainWindow):
             self.first_page,
             self.line_strip,
         )
+        self.sound_notes = SoundNotes(self.sound_strip)
         self.quitting = Quitting(self.quit_strip)
 
     def _lay_out(self) -> None:
@@ -275,6 +279,12 @@ class MainWindow(QMainWindow):
         self.line.page_asked.connect(self.settings_asked)
         self.line.set_up_asked.connect(self.set_up_asked)
         self.line.practice_asked.connect(self.first_page.start_practice)
+        self.messages.page_asked.connect(self.settings_asked)
+        self.sound_notes.page_asked.connect(self.settings_asked)
+        self.messages.outside_asked.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
+        self.line.engines.changed.connect(
+            lambda: self.practice_band.show_words(*self.line.engines.practice_words())
+        )
         self.tabs.turned.connect(self._page_turned)
         self.quitting.close_asked.connect(self.close_asked)
         self.quitting.put_back_asked.connect(self.put_back_asked)

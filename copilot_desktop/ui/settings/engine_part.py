@@ -132,7 +132,7 @@ class EnginePartBox:
 
     def _remedies(self) -> Remedies:
         go_to, focus = self._page.setting.host.go_to, self._page.focus_field
-        has_own_key = self.key.is_there or not self._form.is_at_openai(self.part)
+        has_own_key = self.key.is_there or not self._form.shares_key(self.part)
         enter_key: Callable[[], None] = (
             (lambda: focus(self.key.name)) if has_own_key else (lambda: go_to("accounts", "openai_api_key"))
         )
@@ -176,7 +176,7 @@ class EnginePartBox:
         self.key = SecretField(
             f"{self.part}_api_key",
             page.tr("Key"),
-            page.tr("Empty: the key under Accounts."),
+            page.tr("Empty: the key under Accounts, which no server but the one there gets."),
             can_be_removed=True,
         )
         self.key.edit.setAccessibleName(page.tr("Key of the own server: {0}").format(title))

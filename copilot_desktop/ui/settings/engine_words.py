@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from PySide6.QtCore import QCoreApplication
 
 from copilot_desktop.config import Settings
+from copilot_desktop.config.servers import is_same_server
 
 BILLING_URL = "https://platform.openai.com/settings/organization/billing/overview"
 KEYS_URL = "https://platform.openai.com/api-keys"
@@ -56,9 +57,14 @@ class EngineForm:
             return False
         return name == _OPENAI_NAME or name.endswith(f".{_OPENAI_NAME}")
 
+    def shares_key(self, part: str) -> bool:
+        """Whether the common key goes there when it has none of its own; to another server it does not."""
+        return is_same_server(self.address(part), self.address(""))
+
     def has_key(self, part: str) -> bool:
         """Whether there is a key for it."""
-        return self._has_secret("openai_api_key") or (bool(part) and self._has_secret(f"{part}_api_key"))
+        has_own = bool(part) and self._has_secret(f"{part}_api_key")
+        return has_own or (self.shares_key(part) and self._has_secret("openai_api_key"))
 
     def place(self, part: str) -> str:
         """Return who does the work, as people say it; empty: this computer, or nobody."""

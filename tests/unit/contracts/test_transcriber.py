@@ -1,9 +1,9 @@
-"""What every Transcriber promises: the local one, the scripted one, and one behind which several stand."""
+"""What every Transcriber promises: local, scripted and remote ones, and one behind which several stand."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -13,18 +13,37 @@ from copilot_desktop.calls.engine_status import EnginePart
 from copilot_desktop.calls.errors import EngineUnavailable
 from copilot_desktop.calls.events import CallId, Party
 from copilot_desktop.calls.ports import Heard, HeardStage, Hearing, Transcriber
+from copilot_desktop.engines.endpoint import Endpoint
 from copilot_desktop.engines.engine_health import EngineHealth
 from copilot_desktop.engines.fallback_transcriber import FallbackTranscriber
+from copilot_desktop.engines.openai_connection import OpenAIConnections
 from copilot_desktop.engines.scripted import ScriptedTranscriber
+from tests.support.heard_line import AtPeer, by_file, live
 from tests.support.local_engines import local_engines, speech
 
 SAID = ("I would like to return my shoes.", "Thank you for your help.")
 
 
+REMOTE: dict[str, tuple[Callable[[OpenAIConnections, Endpoint], Transcriber], str]] = {
+    "live": (live, "gpt-live-transcribe"),
+    "live, by turns": (live, "gpt-transcribe"),
+    "file": (by_file, "gpt-transcribe"),
+}
+
+
 @pytest.fixture(
-    params=["local", "scripted", "fallback", pytest.param("stand-in", marks=pytest.mark.allow_warnings)]
+    params=[
+        "local",
+        "scripted",
+        *REMOTE,
+        "fallback",
+        pytest.param("stand-in", marks=pytest.mark.allow_warnings),
+    ]
 )
 def transcriber(request: pytest.FixtureRequest) -> Transcriber:
+    if request.param in REMOTE:
+        make, model = REMOTE[request.param]
+        return AtPeer(make, (model,), SAID)
     if request.param == "local":
         return local_engines().transcriber
     if request.param == "fallback":
