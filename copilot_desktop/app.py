@@ -13,6 +13,7 @@ from copilot_desktop import config, diagnostics, spending
 from copilot_desktop.calls.desk import CallDesk
 from copilot_desktop.calls.errors import CopilotError, StoreError
 from copilot_desktop.calls.events import (
+    CallEnded,
     CallEvent,
     CallRinging,
     EnginesChanged,
@@ -82,7 +83,7 @@ class Program:
             on_switch=self.desk.engine_switched,
             tell=lambda parts: self.feed.publish(EnginesChanged(parts=parts)),
         )
-        self.feed.subscribe(self._warm_up_at_ring)
+        self.feed.subscribe(self._follow_calls)
         self.store: Store | None = None
         self.server: PhoneServer | None = None
         self.phone: Phone | None = None
@@ -150,9 +151,11 @@ class Program:
         self.store, self._world.recordings = store, store.recordings
         self.feed.subscribe(self._keep)
 
-    def _warm_up_at_ring(self, fact: Fact) -> None:
+    def _follow_calls(self, fact: Fact) -> None:
         if isinstance(fact, CallRinging):
             self.spawn(self.engines.warm_up())
+        elif isinstance(fact, CallEnded):
+            self.engines.forget(fact.call_id)
 
     def _keep(self, fact: Fact) -> None:
         if self.store is not None and isinstance(fact, CallEvent):

@@ -128,6 +128,11 @@ class EngineRoom:
         if self._set is not None and self._set.is_remote:
             await self._set.warm_up()
 
+    def forget(self, call: CallId) -> None:
+        """A call is over."""
+        for each in (*self._old_sets, *([self._set] if self._set is not None else [])):
+            each.forget(call)
+
     @property
     def judge(self) -> Judge | None:
         """Who judges calls for the report; None: nobody."""

@@ -99,6 +99,11 @@ class EngineSet:
             except EngineError as error:
                 log.info("not prepared: %s (%s)", error.engine, error.fault)
 
+    def forget(self, call: CallId) -> None:
+        """A call is over."""
+        for health in self.health.values():
+            health.forget(call)
+
     async def close(self) -> None:
         """Close what is open. No call may use it any more."""
         for close in self._closes:
@@ -178,7 +183,7 @@ class EngineSet:
         kept = KeptVoice(
             voice,
             kept=self._kept_sentences,
-            persona=lambda: f"{health.name(health.likely())} {self.settings.voice_name}",
+            persona=lambda: f"{health.status().name} {self.settings.voice_name}",
         )
         if self._plan[EnginePart.VOICE][0].endpoint is not None:
             self._prepares.append(kept.prepare)
@@ -207,7 +212,9 @@ class EngineSet:
         choice = next(iter(self._plan[EnginePart.JUDGE]), None)
         if choice is None or choice.endpoint is None:
             return None
-        return OpenAIJudge(self._connections, choice.endpoint, on_usage=self._tellers.on_usage)
+        return OpenAIJudge(
+            self._connections, choice.endpoint, kind=choice.kind.value, on_usage=self._tellers.on_usage
+        )
 
     def _kept_sentences(self) -> tuple[str, ...]:
         settings = self.settings

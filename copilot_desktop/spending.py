@@ -51,7 +51,8 @@ async def spent(store: Store, config_file: Path, now: datetime) -> Spent:
     month = table.total(await store.usage(began, now.astimezone(UTC) + timedelta(seconds=1)))
     last = next(iter(await store.recent(1)), None)
     call = table.total(await store.usage_of(last.call_id)) if last is not None else None
-    is_estimate = month.is_estimate or not month.is_known or (call is not None and not call.is_known)
+    sums = [month, *([call] if call is not None else [])]
+    is_estimate = any(each.is_estimate or not each.is_known for each in sums)
     return Spent(month.usd, call.usd if call is not None else None, is_estimate, table.as_of)
 
 

@@ -119,9 +119,10 @@ class Ear:
             try:
                 async with self._transcriber.open(self._call_id, self._party) as hearing:
                     self._hearing = hearing
-                    if failures:
-                        self._problem(is_recovered=True)
                     async for heard in hearing:
+                        if failures:
+                            # Opening is not hearing: only words show that it works again.
+                            self._problem(is_recovered=True)
                         failures = 0
                         await self._take(heard)
             except EngineError as error:

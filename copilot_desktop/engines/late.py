@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from copilot_desktop.audio.frame import AudioFrame
 from copilot_desktop.calls.events import CallId, Party
 from copilot_desktop.calls.ports import Conversation, Draft, Engines, Hearing, SpeechDetector
+from copilot_desktop.engines.trials import closed_after
 
 
 class LateEngines:
@@ -101,8 +102,9 @@ class _LateWriter:
 
     async def reply(self, talk: Conversation) -> AsyncIterator[Draft]:
         engines = await self._late.wait()
-        async for draft in engines.writer.reply(talk):
-            yield draft
+        async with closed_after(engines.writer.reply(talk)) as drafts:
+            async for draft in drafts:
+                yield draft
 
     async def alternatives(self, talk: Conversation, answer: str) -> Sequence[Draft]:
         engines = await self._late.wait()
@@ -115,5 +117,6 @@ class _LateVoice:
 
     async def speak(self, sentence: str, call: CallId | None = None) -> AsyncIterator[bytes]:
         engines = await self._late.wait()
-        async for audio in engines.voice.speak(sentence, call):
-            yield audio
+        async with closed_after(engines.voice.speak(sentence, call)) as pieces:
+            async for audio in pieces:
+                yield audio

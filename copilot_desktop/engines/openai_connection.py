@@ -23,6 +23,8 @@ _STALL_S = 8.0
 _WARM_LIMIT_S = 6.0
 _NO_KEY = "none"
 """Private servers ask for no key, the package for one of any kind."""
+_HERE = ("localhost", "127.0.0.1", "[::1]")
+"""Never reached by way of a proxy, whatever the system says."""
 
 
 class OpenAIConnections:
@@ -99,8 +101,9 @@ def _make(endpoint: Endpoint) -> AsyncOpenAI:
         max_retries=0,
         http_client=_http_client(),
     )
-    # The package takes these from the environment; settings are the only source of where words go.
+    # The package takes these from the environment; settings alone say what goes where.
     client.organization = client.project = None
+    client._custom_headers = {}
     _touch(client)
     return client
 
@@ -123,7 +126,8 @@ def _http_client() -> AsyncClient:
             return await super().send(request, **options)
 
     limits = httpx2.Limits(max_connections=100, max_keepalive_connections=40, keepalive_expiry=_KEEP_S)
-    return SecondTry(limits=limits, timeout=_STALL_S, follow_redirects=True)
+    direct = {f"all://{host}": None for host in _HERE}
+    return SecondTry(limits=limits, timeout=_STALL_S, follow_redirects=True, mounts=direct)
 
 
 class _Fate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -57,6 +58,7 @@ _BY_STATUS = {
     422: EngineFault.REQUEST_REFUSED,
     429: EngineFault.RATE_LIMITED,
 }
+_LIBRARIES = ("openai", "httpx2", "websockets", "pydantic_core", "pydantic")
 _CLOSE_CODES = {3000: EngineFault.KEY_REFUSED, 4000: EngineFault.REQUEST_REFUSED}
 """Of WebSockets that the other side closed for good."""
 
@@ -86,7 +88,7 @@ def fault_of(error: BaseException) -> EngineFault:
         return EngineFault.TOO_SLOW
     if isinstance(error, OSError):
         return EngineFault.UNREACHABLE
-    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError | ValueError | LookupError | TypeError):
+    if isinstance(error, ValueError | LookupError | TypeError | AttributeError | RecursionError):
         return EngineFault.BAD_ANSWER
     return EngineFault.BROKEN_OFF
 
@@ -122,10 +124,18 @@ def _is_theirs(error: Exception) -> bool:
     """A fault of our own code must not be taken for one of theirs."""
     if isinstance(error, OSError | TimeoutError | json.JSONDecodeError):
         return True
-    return any(
-        _module(kind) in ("openai", "httpx2", "websockets", "pydantic_core", "pydantic")
-        for kind in type(error).mro()
-    )
+    return any(_module(kind) in _LIBRARIES for kind in type(error).mro()) or _was_raised_in_library(error)
+
+
+def _was_raised_in_library(error: Exception) -> bool:
+    """The package stumbles over answers of another form than it expects, often in Python's own modules."""
+    step, last = error.__traceback__, ""
+    while step is not None:
+        room = str(step.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
+        if room not in sys.stdlib_module_names:
+            last = room
+        step = step.tb_next
+    return last in _LIBRARIES
 
 
 def _plain(request_id: object) -> str:
@@ -136,10 +146,15 @@ def _plain(request_id: object) -> str:
 
 
 def _fault_of_status(error: Any) -> EngineFault:
-    for name in (error.code, error.type):
-        if isinstance(name, str) and (fault := fault_of_code(name)) is not None:
-            return fault
-    return fault_of_code(None, error.status_code) or EngineFault.REQUEST_REFUSED
+    return _fault_of_names(error) or fault_of_code(None, error.status_code) or EngineFault.REQUEST_REFUSED
+
+
+def _fault_of_names(error: Any) -> EngineFault | None:
+    """Some servers tell by `code` what others tell by `type`; some put the HTTP status there."""
+    told = [getattr(error, name, None) for name in ("code", "type")]
+    names = (fault_of_code(name) for name in told if isinstance(name, str))
+    numbers = (fault_of_code(None, name) for name in told if isinstance(name, int))
+    return next((fault for fault in (*names, *numbers) if fault is not None), None)
 
 
 def _module(kind: type) -> str:
@@ -156,8 +171,7 @@ def _fault_of_library(error: BaseException) -> EngineFault | None:
     if ("openai", "APIConnectionError") in names or ("httpx2", "TransportError") in names:
         return _fault_of_connection(error)
     if ("openai", "APIError") in names:
-        code = getattr(error, "code", None)
-        return fault_of_code(code if isinstance(code, str) else None) or _fault_of_package_error(names)
+        return _fault_of_names(error) or _fault_of_package_error(names)
     if ("websockets", "InvalidStatus") in names:
         answer: Any = error
         return fault_of_code(None, answer.response.status_code) or EngineFault.UNREACHABLE

@@ -110,7 +110,7 @@ _USES = (
     (
         ModelUse.OTHER,
         r"embed|moderation|dall-e|image|sora|video|search|diarize|translat|rerank|computer-use|codex"
-        r"|babbage|davinci|instruct|guard|gpt-live-\d",
+        r"|babbage|davinci|turbo-instruct|guard|gpt-live-\d",
     ),
     (ModelUse.HEARING, r"transcribe|whisper|parakeet|canary|moonshine|\basr\b|speech-to-text|\bstt\b"),
     (ModelUse.REALTIME, r"realtime"),

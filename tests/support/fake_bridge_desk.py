@@ -104,6 +104,9 @@ class FakeBridgeDesk(FakeBridgeWorld):
         self._connected(call_id)
         self._note("guide", call_id, note)
 
+    def listen_in(self, call_id: CallId | None) -> None:
+        self.listened_in = call_id
+
     def stop_talking(self, call_id: CallId) -> None:
         self._connected(call_id)
         self._note("stop_talking", call_id)

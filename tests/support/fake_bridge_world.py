@@ -82,6 +82,7 @@ class FakeBridgeWorld:
     def __init__(self, clock: HandClock, *, has_microphone: bool = False) -> None:
         self.feed = EventFeed()
         self.clock, self.has_microphone = clock, has_microphone
+        self.listened_in: CallId | None = None
         self.orders: list[Order] = []
         self.facts: dict[CallId, list[CallEvent]] = {}
         self._views: dict[CallId, CallView] = {}

@@ -162,9 +162,15 @@ def _devices() -> SoundDevices:
 def main() -> None:
     """Run what is asked for."""
     app = QApplication(sys.argv[:1])
-    work = {"delay": delay, "moves": moves, "loudspeaker": lambda: loudspeaker(sys.argv[2])}[sys.argv[1]]
+    match sys.argv[1]:
+        case "delay":
+            work = delay()
+        case "moves":
+            work = moves()
+        case _:
+            work = loudspeaker(sys.argv[2])
     with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-        print(json.dumps(runner.run(work())), flush=True)
+        print(json.dumps(runner.run(work)), flush=True)
 
 
 if __name__ == "__main__":

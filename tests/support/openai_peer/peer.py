@@ -107,6 +107,7 @@ class OpenAIPeer:
         app.router.add_post("/v1/chat/completions", self._guarded(Where.CHAT, chat))
         app.router.add_post("/v1/audio/speech", self._guarded(Where.SPEECH, speech))
         app.router.add_post("/v1/audio/transcriptions", self._guarded(Where.TRANSCRIPTIONS, transcriptions))
+
         async def open_session(request: web.Request) -> web.StreamResponse:
             return await realtime(self, request)
 

@@ -1,4 +1,4 @@
-"""Connections to OpenAI and servers like it: one client each, kept, warmed, tried again only where it is safe."""
+"""Connections to servers elsewhere: one client each, kept, warmed, asked again only where that is safe."""
 
 from __future__ import annotations
 

@@ -96,6 +96,10 @@ def test_what_is_no_answer_of_this_protocol() -> None:
         writer.write(whole(b'{"data": [{"id": "the beginn'))
         return True
 
+    async def another_form(writer: asyncio.StreamWriter, connection: int, request: int) -> bool:
+        writer.write(whole([SECRET]))
+        return True
+
     async def broken(writer: asyncio.StreamWriter, connection: int, request: int) -> bool:
         writer.write(whole({"data": []})[:-3])
         await writer.drain()
@@ -103,6 +107,8 @@ def test_what_is_no_answer_of_this_protocol() -> None:
 
     async def main() -> None:
         async with raw_server(answer) as server:
+            assert (await listing(server.base_url)).fault is EngineFault.BAD_ANSWER
+        async with raw_server(another_form) as server:
             assert (await listing(server.base_url)).fault is EngineFault.BAD_ANSWER
         async with raw_server(broken) as server:
             assert (await listing(server.base_url)).fault is EngineFault.BROKEN_OFF
