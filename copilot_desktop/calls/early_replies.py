@@ -5,7 +5,11 @@ from __future__ import annotations
 from copilot_desktop.calls.events import UtteranceId
 
 MOST_DROPPED = 2
-"""Answers a turn that may be thrown away, in each turn and on the call's average."""
+"""Answers a turn that may be thrown away, on the average of a call of twelve turns …"""
+MOST_IN_A_TURN = 4
+"""… and in one turn of many pauses."""
+_A_TURN, _AHEAD = 1.75, 3
+"""The same as a rate, with something in hand: the first turns tell nothing of the others."""
 _CERTAIN = 0.9
 _LIKELY_OVER = 0.5
 
@@ -31,12 +35,12 @@ class EarlyReplies:
     def may_begin_at_rest(self, turn: UtteranceId) -> bool:
         """Whether words that look like all are worth an answer, before any pause."""
         self._look_at(turn)
-        return self._dropped < MOST_DROPPED and self.dropped_in_call < MOST_DROPPED * self._turn_count
+        return self._dropped < MOST_IN_A_TURN and self.dropped_in_call < self._budget
 
     def may_begin_in_pause(self, turn: UtteranceId, certainty: float) -> bool:
         """Whether a pause is, after whose words the turn is over with `certainty`."""
         self._look_at(turn)
-        if self._dropped < MOST_DROPPED:
+        if self._dropped < MOST_IN_A_TURN and self._is_affordable():
             return certainty >= _LIKELY_OVER
         return certainty >= _CERTAIN and self._is_affordable()
 
@@ -54,4 +58,8 @@ class EarlyReplies:
 
     def _is_affordable(self) -> bool:
         # One more may go over the average; then nothing is begun early until that is made up for.
-        return self.dropped_in_call <= MOST_DROPPED * self._turn_count
+        return self.dropped_in_call <= self._budget
+
+    @property
+    def _budget(self) -> float:
+        return _A_TURN * self._turn_count + _AHEAD

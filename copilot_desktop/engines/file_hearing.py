@@ -15,7 +15,7 @@ from copilot_desktop.audio.level import dbfs
 from copilot_desktop.calls.errors import EngineError
 from copilot_desktop.calls.ports import Heard, HeardStage
 from copilot_desktop.engines.file_runs import FileTurn, Owed, Pace, Run
-from copilot_desktop.engines.hallucinations import trusted
+from copilot_desktop.engines.hallucinations import is_too_much, trusted
 from copilot_desktop.engines.loudness import Evidence, Loudness
 from copilot_desktop.engines.turn_sound import TurnSound
 
@@ -25,20 +25,26 @@ _SHORTEST_FRAMES = 8
 _OWED_LIMIT = 16
 _TOLD_LIMIT = 64
 _IDLE_MS = 1500
+_SETTLED_MS = 5000
+_OVERLAP_MS = 60
+"""Less than the quiet before a pause is heard."""
 
 
 class FileHearing:
-    """Implements `calls.ports.Hearing`. `transcribe` returns the words of µ-law, or raises EngineError."""
+    """Implements `calls.ports.Hearing`.
+
+    `transcribe` returns the words of µ-law, tells those so far if it can, and raises EngineError.
+    """
 
     def __init__(
         self,
-        transcribe: Callable[[bytes], Awaitable[str]],
+        transcribe: Callable[[bytes, Callable[[str], None]], Awaitable[str]],
         *,
         hints: tuple[str, ...],
         pace: Pace,
     ) -> None:
         self._transcribe, self._hints, self._pace = transcribe, hints, pace
-        self._sound = TurnSound()
+        self._sound = _Sound()
         self._loudness = Loudness()
         self._recent: deque[tuple[int, float]] = deque(maxlen=_IDLE_MS // FRAME_MS)
         self._turn: FileTurn | None = None
@@ -132,13 +138,23 @@ class FileHearing:
 
     def _begin(self, turn: FileTurn) -> Run:
         """Send all sound so far; an older guess that nobody waits for is given up for it."""
+        self._settle(turn)
         flying = [task for task in self._tasks if not task.done()]
         if len(flying) >= _IN_FLIGHT:
             self._drop_guess(turn)
-        run = turn.newest = Run(self._sound.end_ms, tuple(turn.segments))
+        run = turn.newest = Run(self._sound.end_ms, tuple(turn.segments), self._sound.begin_ms)
         self._loudness.mark()
         self._send(turn, run, self._sound.sound())
         return run
+
+    def _settle(self, turn: FileTurn) -> None:
+        """In a long turn, what was understood up to a pause stands, and is not sent again."""
+        run = turn.newest
+        if run is None or run in turn.segments or not run.is_at_pause or not run.words or not run.is_done:
+            return
+        if run.failure is None and run.end_ms - run.begin_ms >= _SETTLED_MS:
+            turn.segments.append(run)
+            self._sound.drop_until(run.end_ms - _OVERLAP_MS)
 
     def _drop_guess(self, turn: FileTurn) -> None:
         run = turn.newest
@@ -157,7 +173,7 @@ class FileHearing:
         begun_s = asyncio.get_running_loop().time()
 
         async def transcribe() -> str:
-            return await self._transcribe(sound)
+            return await self._transcribe(sound, lambda words: self._tell_growing(turn, run, words))
 
         def done(task: asyncio.Task[str]) -> None:
             self._tasks.discard(task)
@@ -194,6 +210,8 @@ class FileHearing:
             run = None
         elif self._has_more(run):
             run = self._begin(turn)
+        if run is not None:
+            run.is_at_pause = True
         self._owed.append(Owed(stage, turn, run, end_ms, evidence))
         if len(self._owed) > _OWED_LIMIT:
             self._owed.popleft()
@@ -227,7 +245,22 @@ class FileHearing:
         if turn is self._turn and run is turn.newest and not is_owed and run.is_done:
             words = trusted(run.all_words, self._loudness.evidence(), self._hints)
             if words:
+                turn.told = words
                 self._tell(words, HeardStage.PARTIAL, turn.start_ms, run.end_ms)
+
+    def _tell_growing(self, turn: FileTurn, run: Run, text: str) -> None:
+        """Tell words that are still being written, where they are more than was known."""
+        if turn is not self._turn or run is not turn.newest or not all(part.is_done for part in run.before):
+            return
+        evidence = self._loudness.evidence()
+        if evidence is not Evidence.CLEAR:
+            # "Thank you for" may become what nobody says.
+            return
+        told = [part.all_words for part in run.before[-1:]] + [text.strip()]
+        words = trusted(" ".join(told), evidence, self._hints)
+        if len(words) > len(turn.told) and not is_too_much(text, (run.end_ms - turn.start_ms) / 1000):
+            turn.told = words
+            self._tell(words, HeardStage.PARTIAL, turn.start_ms, turn.start_ms)
 
     def _tell(self, words: str, stage: HeardStage, start_ms: int, end_ms: int) -> None:
         if len(self._told) >= _TOLD_LIMIT:
@@ -235,3 +268,15 @@ class FileHearing:
             self._told.popleft()
         self._told.append(Heard(words, stage, start_ms, end_ms, 1.0 if words else None))
         self._news.set()
+
+
+class _Sound(TurnSound):
+    @property
+    def begin_ms(self) -> int:
+        """Begin of the oldest frame."""
+        return self._frames[0].at_ms if self._frames else self.end_ms
+
+    def drop_until(self, at_ms: int) -> None:
+        """Forget what ended by then."""
+        while self._frames and self._frames[0].at_ms + FRAME_MS <= at_ms:
+            self._drop_first()

@@ -10,7 +10,7 @@ from copilot_desktop.calls.ports import HeardStage
 from copilot_desktop.engines.loudness import Evidence
 
 _RUNS_A_TURN = 4
-_RUNS_MOST = 10
+_MORE_A_SECOND = 1.0
 _LEAST_APART_MS = 200
 _APART_SHARE = 0.8
 _SLOW_S = 0.6
@@ -26,6 +26,10 @@ class Run:
     end_ms: int
     before: tuple[Run, ...] = ()
     """What was cut off the turn by then; its words come first."""
+    begin_ms: int = 0
+    """Where its sound begins."""
+    is_at_pause: bool = False
+    """It ends where a detector heard nobody."""
     task: asyncio.Task[str] | None = None
     words: str | None = None
     error: EngineError | None = None
@@ -55,6 +59,8 @@ class FileTurn:
     """The requests for what is cut off a long turn."""
     newest: Run | None = None
     """The newest request for the rest, or for the newest segment if nothing was said since."""
+    told: str = ""
+    """The words that moved last."""
     early_count: int = 0
     early_ms: int = 0
     """When the newest early one began, on the line's clock."""
@@ -62,7 +68,7 @@ class FileTurn:
     def may_guess(self, now_ms: int, pace: Pace) -> bool:
         """Whether one more early request is worth its price."""
         length_s = (now_ms - self.start_ms) / 1000
-        most = _RUNS_A_TURN if pace.is_slow else min(_RUNS_MOST, _RUNS_A_TURN + int(length_s))
+        most = _RUNS_A_TURN if pace.is_slow else _RUNS_A_TURN + _MORE_A_SECOND * length_s
         return self.early_count < most and (self.early_count == 0 or now_ms - self.early_ms >= pace.apart_ms)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import struct
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from copilot_desktop.audio import g711
@@ -22,6 +22,7 @@ from copilot_desktop.engines.hallucinations import is_too_much
 from copilot_desktop.engines.hearing_hints import HearingHints
 from copilot_desktop.engines.openai_connection import OpenAIConnections
 from copilot_desktop.engines.openai_faults import told_as
+from copilot_desktop.engines.transcript_stream import read_transcript
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -31,7 +32,19 @@ _AGAIN_WITHIN_S = 0.5
 """A request that breaks at once has met a connection that was dead before: the next one is new."""
 _TAIL_FRAMES = 10
 """Silence behind the sound: what is cut off in the last sound of a word is guessed on."""
-_MOST_BYTES = 400_000
+_WHOLE_MODELS = ("whisper-1",)
+"""These give their words all at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Upload:
+    """What is to be transcribed, and for whom."""
+
+    client: AsyncOpenAI
+    sound: bytes
+    hints: HearingHints
+    call: CallId
+    on_words: Callable[[str], None]
 
 
 class FileTranscriber:
@@ -54,6 +67,7 @@ class FileTranscriber:
         self._pace = Pace()
         self._is_plain = not endpoint.is_openai
         """Ask for nothing but the words: a server like OpenAI's may know no more."""
+        self._streams = True
 
     @property
     def name(self) -> str:
@@ -67,8 +81,8 @@ class FileTranscriber:
         client = await self._connections.client(self._endpoint)
         hints = HearingHints.of(self._language, self._vocabulary())
 
-        async def transcribe(sound: bytes) -> str:
-            return await self._transcribe(client, sound, hints, call)
+        async def transcribe(sound: bytes, on_words: Callable[[str], None]) -> str:
+            return await self._transcribe(_Upload(client, sound, hints, call, on_words))
 
         hearing = FileHearing(transcribe, hints=hints.words, pace=self._pace)
         try:
@@ -77,65 +91,61 @@ class FileTranscriber:
             hearing.close()
             await hearing.closed()
 
-    async def _transcribe(self, client: AsyncOpenAI, sound: bytes, hints: HearingHints, call: CallId) -> str:
-        """Return the words in `sound`, within 6 s. Raises EngineError."""
+    async def _transcribe(self, upload: _Upload) -> str:
+        """Return the words in it, within 6 s. Raises EngineError."""
         with told_as(self.name):
             async with asyncio.timeout(_LIMIT_S):
                 for model in self._connections.alive(self._endpoint):
                     try:
-                        return await self._ask_plainly_if_refused(client, model, sound, hints, call)
+                        return await self._ask_plainly_if_refused(upload, model)
                     except EngineError as error:
                         if error.fault is not EngineFault.MODEL_MISSING:
                             raise
                         self._connections.is_gone(self._endpoint, model)
         raise EngineRejected(self.name, "none of its models is there", fault=EngineFault.MODEL_MISSING)
 
-    async def _ask_plainly_if_refused(
-        self, client: AsyncOpenAI, model: str, sound: bytes, hints: HearingHints, call: CallId
-    ) -> str:
-        if not self._is_plain:
-            try:
-                return await self._ask_again_if_cut(client, model, sound, hints.fields(model), call)
-            except EngineError as error:
-                if error.fault is not EngineFault.REQUEST_REFUSED:
-                    raise
-        words = await self._ask_again_if_cut(client, model, sound, hints.plain_fields(), call)
-        self._is_plain = True
+    async def _ask_plainly_if_refused(self, upload: _Upload, model: str) -> str:
+        plain = upload.hints.plain_fields()
+        fields = plain if self._is_plain else upload.hints.fields(model)
+        if self._streams and model not in _WHOLE_MODELS:
+            fields["stream"] = True
+        try:
+            return await self._ask_again_if_cut(upload, model, fields)
+        except EngineError as error:
+            if error.fault is not EngineFault.REQUEST_REFUSED or fields == plain:
+                raise
+        words = await self._ask_again_if_cut(upload, model, plain)
+        self._is_plain, self._streams = True, False
         return words
 
-    async def _ask_again_if_cut(
-        self, client: AsyncOpenAI, model: str, sound: bytes, fields: dict[str, Any], call: CallId
-    ) -> str:
+    async def _ask_again_if_cut(self, upload: _Upload, model: str, fields: dict[str, Any]) -> str:
         begun_s = asyncio.get_running_loop().time()
         try:
-            return await self._ask(client, model, sound, fields, call)
+            return await self._ask(upload, model, fields)
         except EngineError as error:
             is_quick = asyncio.get_running_loop().time() - begun_s < _AGAIN_WITHIN_S
             if not is_quick or error.fault not in (EngineFault.BROKEN_OFF, EngineFault.UNREACHABLE):
                 raise
-        return await self._ask(client, model, sound, fields, call)
+        return await self._ask(upload, model, fields)
 
-    async def _ask(
-        self, client: AsyncOpenAI, model: str, sound: bytes, fields: dict[str, Any], call: CallId
-    ) -> str:
-        seconds = len(sound) / SAMPLE_RATE_HZ
-        told_s: float | None = None
+    async def _ask(self, upload: _Upload, model: str, fields: dict[str, Any]) -> str:
+        seconds = len(upload.sound) / SAMPLE_RATE_HZ
         try:
             with told_as(self.name):
-                async with client.audio.transcriptions.with_streaming_response.create(
-                    file=("speech.wav", _wav(sound), "audio/wav"),
+                async with upload.client.audio.transcriptions.with_streaming_response.create(
+                    file=("speech.wav", _wav(upload.sound), "audio/wav"),
                     model=model,
                     response_format="json",
                     **fields,
                 ) as response:
-                    body = await _body(response)
-                told = json.loads(body)
-            text, told_s = _read(told)
+                    text, told_s = await read_transcript(response, upload.on_words)
         except (TypeError, ValueError, LookupError):
             raise EngineError(self.name, "no transcript", fault=EngineFault.BAD_ANSWER) from None
-        finally:
-            # Also for what was given up: it was sent.
-            self._tell(model, seconds if told_s is None else told_s, call, is_estimate=told_s is None)
+        except asyncio.CancelledError:
+            # Given up: it was sent, and will be charged for.
+            self._tell(model, seconds, upload.call, is_estimate=True)
+            raise
+        self._tell(model, seconds if told_s is None else told_s, upload.call, is_estimate=told_s is None)
         if is_too_much(text, seconds):
             raise EngineError(self.name, "too many words", fault=EngineFault.BAD_ANSWER)
         return text
@@ -149,25 +159,6 @@ class FileTranscriber:
             is_estimate=is_estimate,
         )
         self._on_usage(usage, call)
-
-
-async def _body(response: Any) -> bytes:
-    body = b""
-    async for data in response.iter_bytes():
-        body += data
-        if len(body) > _MOST_BYTES:
-            raise ValueError
-    return body
-
-
-def _read(told: Any) -> tuple[str, float | None]:
-    """Return text and seconds. Raises TypeError, LookupError."""
-    text = told["text"]
-    if not isinstance(text, str):
-        raise TypeError
-    usage = told.get("usage")
-    seconds = usage.get("seconds") if isinstance(usage, dict) else None
-    return text, float(seconds) if isinstance(seconds, int | float) else None
 
 
 def _wav(ulaw: bytes) -> bytes:

@@ -392,8 +392,10 @@ class LiveHearing:
             self._outbox.order(_COMMIT)
 
     def _tell_partial(self, turn: LiveTurn) -> None:
-        words = self._believed(turn, self._loudness.evidence())
-        if not words:
+        evidence = self._loudness.evidence()
+        words = self._believed(turn, evidence)
+        if not words or evidence is not Evidence.CLEAR:
+            # "Thank you for" may become what nobody says.
             return
         covers_ms = turn.understood_ms
         if turn.open_part is not None and turn.open_part.moving:

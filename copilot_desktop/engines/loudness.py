@@ -16,6 +16,8 @@ _ABOVE_NOISE_DB = 5.0
 _FLOOR_DBFS = -50.0
 _NOISE_FRAMES = 75
 """The noise of the line is judged by the second and a half before a turn."""
+_JUDGED_FRAMES = 1500
+"""Of a long turn, the last half minute tells enough."""
 _LEAST_MS = 80
 """Less is a click."""
 _CLEAR_MS = 120
@@ -44,7 +46,7 @@ class Loudness:
     def __init__(self) -> None:
         self._before: deque[float] = deque(maxlen=_NOISE_FRAMES)
         self._noise_dbfs = SILENCE_DBFS
-        self._levels: list[float] = []
+        self._levels: deque[float] = deque(maxlen=_JUDGED_FRAMES)
         self.voice_dbfs = SILENCE_DBFS
         self.loud_ms = 0
         """How much loud sound the turn has had."""
@@ -58,7 +60,7 @@ class Loudness:
         # What belongs to the turn already is no noise.
         before = sorted(list(self._before)[: max(0, len(self._before) - len(levels))])
         self._noise_dbfs = before[len(before) // 2] if before else SILENCE_DBFS
-        self._levels = []
+        self._levels.clear()
         self.voice_dbfs = SILENCE_DBFS
         self.loud_ms = self.quiet_ms = 0
         self.mark()
@@ -85,14 +87,14 @@ class Loudness:
         return self.quiet_ms >= ms and self.loud_ms >= _LEAST_MS
 
     def evidence(self) -> Evidence:
-        """Return what the turn so far speaks for. Some 100 µs for a minute."""
+        """Return what the turn so far speaks for. Some 100 µs."""
         if self.loud_ms < _LEAST_MS:
             return Evidence.NONE
         limit_dbfs = self.limit_dbfs
         loud = [index for index, level in enumerate(self._levels) if level >= limit_dbfs]
         if not loud:
             return Evidence.NONE
-        span = self._levels[loud[0] : loud[-1] + 1]
+        span = list(self._levels)[loud[0] : loud[-1] + 1]
         if len(span) * FRAME_MS < _STEADY_MS:
             return Evidence.CLEAR if self.loud_ms >= _CLEAR_MS else Evidence.WEAK
         loudest_dbfs = sorted(span)[-1 - len(span) // 10]

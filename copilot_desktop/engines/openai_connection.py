@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from copilot_desktop.engines.endpoint import Endpoint
@@ -148,7 +148,7 @@ class _Fate:
 
 
 def _touch(client: Any) -> None:
-    """Load the parts that the package loads only when they are used, and read one event of each stream."""
+    """Load the parts that the package loads only when they are used, and have each of them work once."""
     for part in (
         "responses",
         "chat.completions",
@@ -160,17 +160,15 @@ def _touch(client: Any) -> None:
         found = client
         for name in part.split("."):
             found = getattr(found, name)
-    importlib.import_module("websockets.asyncio.client")
-    adapter = importlib.import_module("pydantic").TypeAdapter
-    events = importlib.import_module("openai.types.responses").ResponseStreamEvent
-    adapter(events).validate_python(
-        {
-            "type": "response.output_text.delta",
-            "delta": "",
-            "item_id": "",
-            "output_index": 0,
-            "content_index": 0,
-            "sequence_number": 0,
-            "logprobs": [],
-        }
-    )
+    _rehearse_once()
+
+
+@cache
+def _rehearse_once() -> None:
+    from copilot_desktop.engines.openai_rehearsal import rehearse
+
+    try:
+        rehearse()
+    except Exception as error:
+        # The first real requests are slower then, and no more.
+        log.warning("requests could not be rehearsed (%s)", type(error).__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -151,10 +152,10 @@ def _fault_of_status(error: Any) -> EngineFault:
 
 def _fault_of_names(error: Any) -> EngineFault | None:
     """Some servers tell by `code` what others tell by `type`; some put the HTTP status there."""
-    told = [getattr(error, name, None) for name in ("code", "type")]
-    names = (fault_of_code(name) for name in told if isinstance(name, str))
-    numbers = (fault_of_code(None, name) for name in told if isinstance(name, int))
-    return next((fault for fault in (*names, *numbers) if fault is not None), None)
+    told = [str(getattr(error, name, None)) for name in ("code", "type")]
+    statuses = (int(name) for name in told if re.fullmatch("[45][0-9][0-9]", name))
+    faults = (*map(fault_of_code, told), *(fault_of_code(None, status) for status in statuses))
+    return next((fault for fault in faults if fault is not None), None)
 
 
 def _module(kind: type) -> str:

@@ -184,9 +184,11 @@ class OpenAIJudge:
 
 def _plain(content: bytes) -> Any:
     """Return JSON as objects with fields. Raises JSONDecodeError."""
-    return json.loads(
-        content.decode("utf-8", "replace"), object_hook=lambda fields: SimpleNamespace(**fields)
-    )
+    text = content.decode("utf-8", "replace")
+    try:
+        return json.loads(text, object_hook=lambda fields: SimpleNamespace(**fields))
+    except RecursionError:
+        raise json.JSONDecodeError("too deep", "", 0) from None
 
 
 def _of_responses(whole: Any) -> _Answer:

@@ -254,9 +254,12 @@ def _read(path: Path) -> _Table:
     if path.stat().st_size > _MOST_BYTES:
         raise ValueError("it is too large")
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        # Editors on Windows may put a mark before the first line.
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
         raise ValueError("it is not a text in UTF-8") from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
     as_of = data.pop("as_of", None)
     if isinstance(as_of, datetime):
         as_of = as_of.date()

@@ -13,6 +13,7 @@ from copilot_desktop.audio.frame import FRAME_BYTES, SILENCE
 from copilot_desktop.calls.errors import EngineError, EngineFault, EngineRejected
 from copilot_desktop.calls.events import Party
 from copilot_desktop.calls.ports import HeardStage
+from copilot_desktop.engines import realtime_link
 from copilot_desktop.engines.endpoint import Endpoint
 from copilot_desktop.engines.live_transcriber import LiveTranscriber
 from copilot_desktop.engines.openai_connection import OpenAIConnections
@@ -217,5 +218,24 @@ def test_sound_flows_on_while_there_is_no_session() -> None:
             await line.feed(sound[10 * FRAME_BYTES :] + SILENCE * 8)
             line.hearing.commit()
             assert (await line.wait_for(HeardStage.FINAL)).text == SHOES
+
+    asyncio.run(main())
+
+
+def test_an_old_session_is_replaced_between_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(realtime_link, "_OLD_S", 0.0)
+
+    async def main() -> None:
+        async with a_peer() as (peer, transcriber), a_line(transcriber) as line:
+            for count, text in enumerate((SHOES, THANKS, SHOES), start=1):
+                await line.say(text)
+                line.hearing.pause()
+                assert (await line.wait_for(HeardStage.PAUSED, count)).text == text
+                line.hearing.commit()
+                assert (await line.wait_for(HeardStage.FINAL, count)).text == text
+            updates = [seen for seen in peer.of(WHERE) if seen.body.get("type") == "session.update"]
+            assert len(updates) >= 3
+            # Replaced, not broken off: nobody has to know.
+            assert line.error is None
 
     asyncio.run(main())

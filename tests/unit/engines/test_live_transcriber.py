@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from copilot_desktop.audio.frame import SILENCE
+from copilot_desktop.audio.tones import hold_melody
 from copilot_desktop.calls.engine_status import EnginePart, Usage
 from copilot_desktop.calls.errors import EngineFault, EngineRejected
 from copilot_desktop.calls.events import CallId, Party
@@ -20,7 +21,7 @@ from copilot_desktop.engines.live_transcriber import LiveTranscriber
 from copilot_desktop.engines.openai_connection import OpenAIConnections
 from tests.support.heard_line import CALL, FollowingBrain, HeardLine, a_line
 from tests.support.local_engines import speech
-from tests.support.openai_peer import KEY, Delays, Fault, OpenAIPeer, Where
+from tests.support.openai_peer import KEY, Delays, Fault, OpenAIPeer, ScriptedBrain, Where
 
 SHOES, THANKS, YES = "I would like to return my shoes.", "Thank you for your help.", "Yes."
 ALONG, BY_TURNS = "gpt-live-transcribe", "gpt-transcribe"
@@ -306,5 +307,22 @@ def test_a_refused_key_is_told_when_it_is_opened() -> None:
                     pass
             assert caught.value.fault is EngineFault.KEY_REFUSED
             assert "sk-wrong" not in repr(caught.value)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("invented", ["Thank you for watching!", "you", "[Music]"])
+def test_what_models_invent_in_music_is_not_said(invented: str) -> None:
+    async def main() -> None:
+        async with a_desk((BY_TURNS,)) as desk, a_line(desk.transcriber) as line:
+            desk.peer.brain = ScriptedBrain((invented,))
+            await line.feed(SILENCE * 30)
+            await line.say_sound(hold_melody()[:16000])
+            line.hearing.pause()
+            assert (await line.wait_for(HeardStage.PAUSED)).text == ""
+            line.hearing.commit()
+            assert (await line.wait_for(HeardStage.FINAL)).text == ""
+            assert not line.of(HeardStage.PARTIAL)
+            assert "commit" in desk.orders()
 
     asyncio.run(main())

@@ -287,6 +287,7 @@ _TEXT = {"type": "output_text", "text": GOOD}
         ("elsewhere", {"choices": []}, EngineFault.BAD_ANSWER),
         ("elsewhere", {"choices": [{"message": {"content": [1]}}]}, EngineFault.BAD_ANSWER),
         ("elsewhere", b"<html>Sign in</html>", EngineFault.BAD_ANSWER),
+        ("elsewhere", b"[" * 200_000, EngineFault.BAD_ANSWER),
         ("elsewhere", b"\xff" + json.dumps(_chat(GOOD)).encode(), EngineFault.BAD_ANSWER),
     ],
 )

@@ -142,6 +142,7 @@ def test_single_prices_of_the_owner_go_before(tmp_path: Path, table: PriceTable)
         (b"regional_surcharge = true", "regional_surcharge is not a price"),
         (b'["h"."m"]\nper_minute =\n', "line 2"),
         (b"\xff\xfe", "not a text"),
+        (b"a = " + b"[" * 100_000, "nested too deeply"),
         (b"#" * 1_000_001, "too large"),
     ],
 )
@@ -167,6 +168,14 @@ def test_the_owners_table_is_made_once_and_does_nothing_by_itself(tmp_path: Path
     own.write_text("# mine\n")
     see_to_own(own, table.as_of)
     assert own.read_text() == "# mine\n"
+
+
+def test_a_table_that_a_windows_editor_wrote(tmp_path: Path) -> None:
+    own = tmp_path / "prices.toml"
+    own.write_bytes(b'\xef\xbb\xbf["api.openai.com"."whisper-1"]\r\nper_minute = 0.5\r\n')
+    mine = PriceTable.load(SHIPPED, own)
+    assert mine.problem == ""
+    assert mine.cost(hearing(60, "whisper-1")).usd == pytest.approx(0.5)
 
 
 def test_every_model_that_is_tried_by_itself_has_its_price(table: PriceTable) -> None:
