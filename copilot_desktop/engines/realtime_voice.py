@@ -65,7 +65,7 @@ class RealtimeVoice:
         self._waiting = 0
         self._is_lone = self._is_closed = False
         self._used_s = 0.0
-        self._sessions = _sessions(is_openai=endpoint.is_openai)
+        self._sessions = sessions_wanted(is_openai=endpoint.is_openai)
 
     @property
     def name(self) -> str:
@@ -120,7 +120,9 @@ class RealtimeVoice:
                 raise EngineUnavailable(self.name, "closed", fault=EngineFault.NOT_LOADED)
             self._waiting += 1
             try:
-                if len(self._openings) < min(self._waiting, self._room()):
+                # One serves all, unless each reads for one only.
+                wanted = min(self._waiting, self._room()) if self._is_lone else 1
+                if len(self._openings) < wanted:
                     self._open_one()
                 if not self._openings:
                     raise EngineUnavailable(self.name, "all are busy", fault=EngineFault.RATE_LIMITED)
@@ -235,7 +237,7 @@ class RealtimeVoice:
         return voice_names.for_realtime(self._wanted_voice(), is_openai=self._endpoint.is_openai)
 
 
-def _sessions(*, is_openai: bool) -> tuple[dict[str, Any], ...]:
+def sessions_wanted(*, is_openai: bool) -> tuple[dict[str, Any], ...]:
     """Return what to ask a session for, best first; model and voice are put in."""
     plain: list[dict[str, Any]] = [
         {

@@ -54,12 +54,12 @@ def test_length_level_and_pitch_are_kept(rate_hz: int) -> None:
     assert np.argmax(spectrum) * 8000 / len(sound[:8000]) == pytest.approx(1000, abs=5)
 
 
-@pytest.mark.parametrize("tone_hz", [5200, 7000, 9000])
+@pytest.mark.parametrize("tone_hz", [5200, 6300, 9500])
 def test_what_the_line_cannot_carry_does_not_fold_back(tone_hz: float) -> None:
     heard = tone(24000, 1000) // 4 + tone(24000, tone_hz) // 2
     pcm = g711.decode(spoken(heard.astype("<i2").tobytes(), 24000, 4801)[:8000]).astype(float)
     spectrum = np.abs(np.fft.rfft(pcm * np.hanning(len(pcm))))
-    folded = round(abs(tone_hz - 8000)) if tone_hz > 4000 else round(tone_hz)
+    folded = round(abs(tone_hz - 8000))
     assert 20 * np.log10(spectrum[folded - 2 : folded + 3].max() / spectrum[998:1003].max()) < -40
 
 
