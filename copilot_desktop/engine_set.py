@@ -203,6 +203,7 @@ class EngineSet:
             spoken = SpeechVoice(self._connections, choice.endpoint, **given)
             return lambda: spoken.name, spoken
         read = RealtimeVoice(self._connections, choice.endpoint, **given)
+        self._prepares.append(read.prepare)
         self._closes.append(read.close)
         return lambda: read.name, read
 

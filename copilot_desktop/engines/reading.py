@@ -62,6 +62,8 @@ class Reading:
         self.response_id = ""
         self.is_over = False
         """Nothing more will come of it."""
+        self.is_stopped = False
+        """The other side was told to stop."""
         self.given_up_s = float("inf")
         """Since when nobody listens any more."""
         self.begun_s = time.monotonic()

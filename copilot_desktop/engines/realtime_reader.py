@@ -7,6 +7,7 @@ import itertools
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from copilot_desktop.calls.engine_status import EnginePart, Usage
@@ -23,6 +24,7 @@ _DOUBTFUL_S = 1.0
 """A session that says nothing for so long after a request may be a line that is dead unnoticed."""
 _STOPPED_S = 5.0
 """By then the other side has stopped what it was told to stop, even if it does not say so."""
+_LAST_WORDS_S = 0.3
 _GIVEN_UP = 64
 """Kept at most, until the session says that it has stopped them."""
 _BUSY = "conversation_already_has_active_response"
@@ -55,6 +57,8 @@ class RealtimeReader:
         self._numbers = itertools.count(1)
         self._readings: dict[str, Reading] = {}
         """By our numbers, until the other side is done with them."""
+        self._nothing_left = asyncio.Event()
+        self._nothing_left.set()
         self._heard_s = 0.0
         self._is_doubtful = self._is_closed = False
         self._ended: EngineError | None = None
@@ -82,8 +86,16 @@ class RealtimeReader:
         return all(reading.given_up_s < long_ago_s for reading in self._readings.values())
 
     async def close(self) -> None:
-        """End the session; what it still reads breaks off."""
+        """End the session, within a second; what it still reads breaks off at once."""
         self._is_closed = True
+        closed = NotTaken(self._name, "closed", fault=EngineFault.BROKEN_OFF)
+        for reading in self._readings.values():
+            reading.fail(closed)
+            self._stop(reading)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS_S):
+                # Closed while much is on its way, a session ends late and not in order.
+                await self._nothing_left.wait()
         await self._link.close()
         await asyncio.gather(self._taking, return_exceptions=True)
 
@@ -99,6 +111,7 @@ class RealtimeReader:
             raise NotTaken(self._name, "the session has ended", fault=EngineFault.BROKEN_OFF)
         self._link.send(request(reading))
         self._readings[reading.number] = reading
+        self._nothing_left.clear()
         try:
             while (frames := await reading.next(self._stall_s)) is not None:
                 yield frames
@@ -159,7 +172,7 @@ class RealtimeReader:
         if reading is None:
             return
         reading.response_id = str(response.get("id") or "")
-        if reading.is_given_up:
+        if reading.is_given_up or reading.is_over:
             self._stop(reading)
 
     def _asked_as(self, response: Mapping[str, Any]) -> Reading | None:
@@ -186,7 +199,7 @@ class RealtimeReader:
         for reading in tuple(self._readings.values()):
             if reading.number == about or (not about and not reading.response_id and _is_of_requests(code)):
                 reading.fail(error)
-                self._readings.pop(reading.number, None)
+                self._forget(reading)
 
     # The ends of readings.
 
@@ -197,22 +210,31 @@ class RealtimeReader:
             return
         waited_s = time.monotonic() - reading.begun_s
         self._is_doubtful |= waited_s >= _DOUBTFUL_S and self._heard_s < reading.begun_s
-        if reading.response_id:
-            self._stop(reading)
+        self._stop(reading)
         given_up = [each for each in self._readings.values() if each.is_given_up]
         for oldest in given_up[:-_GIVEN_UP]:
             self._done(oldest, None)
 
     def _stop(self, reading: Reading) -> None:
-        # Without its id only a reading of the conversation would be stopped, and ours are beside that.
+        """Once it has begun: without its id only what belongs to a conversation would be stopped."""
+        if reading.is_stopped or not reading.response_id:
+            return
+        reading.is_stopped = True
         try:
             self._link.send({"type": "response.cancel", "response_id": reading.response_id})
         except EngineError as error:
             log.debug("a reading could not be stopped: %s", error.fault)
 
+    def _forget(self, reading: Reading) -> bool:
+        is_known = self._readings.pop(reading.number, None) is not None
+        if not self._readings:
+            self._nothing_left.set()
+        return is_known
+
     def _done(self, reading: Reading, usage: object) -> None:
         """The other side will not send more of it: count what it costs."""
-        if self._readings.pop(reading.number, None) is None or not reading.response_id:
+        is_known = self._forget(reading)
+        if not is_known or not reading.response_id:
             return
         tokens = reading.tokens(usage)
         told = Usage(

@@ -14,6 +14,7 @@ from aiohttp import WSMsgType, web
 
 from copilot_desktop.audio.frame import FRAME_BYTES, SAMPLE_RATE_HZ
 from copilot_desktop.calls.engine_status import Usage
+from copilot_desktop.calls.errors import EngineError
 from copilot_desktop.calls.events import CallId
 from copilot_desktop.calls.ports import Voice
 from copilot_desktop.engines.endpoint import Endpoint
@@ -71,6 +72,17 @@ async def sound_of(voice: Voice, sentence: str = SENTENCE) -> bytes:
     return b"".join([piece async for piece in voice.speak(sentence, CALL)])
 
 
+async def failure_of(voice: Voice, sentence: str = SENTENCE) -> tuple[EngineError, bytes]:
+    """Return how speaking `sentence` fails, and the sound that came before."""
+    heard = b""
+    try:
+        async for piece in voice.speak(sentence, CALL):
+            heard += piece
+    except EngineError as error:
+        return error, heard
+    raise AssertionError("it did not fail")
+
+
 def seconds(sound: bytes) -> float:
     """Return how long µ-law is; it must be whole frames."""
     assert len(sound) % FRAME_BYTES == 0
@@ -123,10 +135,12 @@ class VoiceAtPeer:
     async def speak(self, sentence: str, call: CallId | None = None) -> AsyncIterator[bytes]:
         async with OpenAIPeer(brain=SoftBrain()) as peer, connected() as connections:
             if self._kind == "realtime":
-                async with a_reader(connections, peer.base_url) as reader:
-                    async with closed_after(reader.speak(sentence, call)) as pieces:
-                        async for piece in pieces:
-                            yield piece
+                async with (
+                    a_reader(connections, peer.base_url) as reader,
+                    closed_after(reader.speak(sentence, call)) as pieces,
+                ):
+                    async for piece in pieces:
+                        yield piece
                 return
             endpoint = Endpoint(peer.base_url, ("gpt-4o-mini-tts",), KEY)
             spoken = SpeechVoice(connections, endpoint, voice=lambda: "marin", on_usage=Told())
@@ -138,16 +152,17 @@ class VoiceAtPeer:
 class ReadingServer:
     """A realtime server whose answers a test writes itself, for what no honest server does.
 
-    `answer` is called with each event after the session's beginning and returns the events to send.
+    `session` is called once a session; what it returns is called with each event after the session's
+    beginning, and returns the events to send.
     """
 
     def __init__(
         self,
-        answer: Callable[[dict[str, Any]], Sequence[dict[str, Any]]],
         *,
+        session: Callable[[], Callable[[dict[str, Any]], Sequence[dict[str, Any]]]],
         refuse: Callable[[dict[str, Any]], bool] = lambda session: False,
     ) -> None:
-        self._answer, self._refuse = answer, refuse
+        self._new_session, self._refuse = session, refuse
         self.seen: list[dict[str, Any]] = []
         self.sessions: list[dict[str, Any]] = []
         self.sockets: set[web.WebSocketResponse] = set()
@@ -173,20 +188,23 @@ class ReadingServer:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self.sockets.add(socket)
+        answer = self._new_session()
         try:
             await socket.send_json({"type": "session.created", "session": {}})
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
-                    for event in self._events(json.loads(message.data)):
+                    for event in self._events(json.loads(message.data), answer):
                         await socket.send_json(event)
         finally:
             self.sockets.discard(socket)
         return socket
 
-    def _events(self, event: dict[str, Any]) -> Sequence[dict[str, Any]]:
+    def _events(
+        self, event: dict[str, Any], answer: Callable[[dict[str, Any]], Sequence[dict[str, Any]]]
+    ) -> Sequence[dict[str, Any]]:
         if event["type"] != "session.update":
             self.seen.append(event)
-            return self._answer(event)
+            return answer(event)
         self.sessions.append(event["session"])
         if self._refuse(event["session"]):
             return [{"type": "error", "error": {"code": "invalid_value", "param": "session.x"}}]

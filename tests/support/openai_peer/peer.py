@@ -155,9 +155,12 @@ class OpenAIPeer:
                 return await self._answer(answer, request, seen)
             except RefusedRequest as refused:
                 return error_response(refused.status, refused.kind, refused.code, str(refused))
-            except (asyncio.CancelledError, ConnectionResetError):
+            except asyncio.CancelledError:
                 seen.is_cancelled = True
                 raise
+            except ConnectionResetError:
+                seen.is_cancelled = True
+                return web.Response()
 
         return handle
 

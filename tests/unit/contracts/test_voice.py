@@ -17,8 +17,10 @@ from copilot_desktop.calls.events import CallId
 from copilot_desktop.calls.ports import Voice
 from copilot_desktop.engines.engine_health import EngineHealth
 from copilot_desktop.engines.fallback_voice import FallbackVoice
+from copilot_desktop.engines.kept_voice import KeptVoice
 from copilot_desktop.engines.scripted import ScriptedVoice
 from tests.support.local_engines import local_engines
+from tests.support.spoken import VoiceAtPeer
 
 SENTENCE = "Good morning, how can I help you?"
 LONG = "Your order has left our warehouse this morning, and it should reach you on Friday, before noon."
@@ -43,12 +45,19 @@ def fallback(*voices: Voice) -> Voice:
         "local caller",
         "scripted",
         "fallback",
+        "speech service",
+        "realtime reader",
+        "kept",
         pytest.param("stand-in", marks=pytest.mark.allow_warnings),
     ]
 )
 def voice(request: pytest.FixtureRequest) -> Voice:
     if request.param == "fallback":
         return fallback(local_engines().voice, ScriptedVoice())
+    if request.param in ("speech service", "realtime reader"):
+        return VoiceAtPeer(request.param.split()[0])
+    if request.param == "kept":
+        return KeptVoice(ScriptedVoice(), kept=lambda: (SENTENCE,), persona=lambda: "tone")
     if request.param == "stand-in":
         return fallback(Mute(), local_engines().voice)
     if request.param == "scripted":

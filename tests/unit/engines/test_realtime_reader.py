@@ -46,11 +46,16 @@ def created(event: Event, response_id: str = "resp_1", **about: Any) -> Event:
 
 @asynccontextmanager
 async def a_voice(
-    answer: Answer, told: Told | None = None, *, stall_s: float = 8.0, **options: Any
+    answer: Answer | None = None, told: Told | None = None, *, stall_s: float = 8.0, **options: Any
 ) -> AsyncIterator[tuple[ReadingServer, RealtimeVoice]]:
-    async with ReadingServer(answer, **options).serving() as server, connected() as connections:
-        async with a_reader(connections, server.base_url, told, stall_s=stall_s) as voice:
-            yield server, voice
+    if answer is not None:
+        options["session"] = lambda: answer
+    async with (
+        ReadingServer(**options).serving() as server,
+        connected() as connections,
+        a_reader(connections, server.base_url, told, stall_s=stall_s) as voice,
+    ):
+        yield server, voice
 
 
 def spoken(answer: Answer, sentence: str = "One two three.", told: Told | None = None) -> float:
@@ -103,26 +108,56 @@ def test_a_server_that_forgets_whose_response_it_is_answers_in_order() -> None:
 
 
 def test_a_server_that_reads_one_at_a_time_gets_more_sessions() -> None:
-    busy: dict[int, str] = {}
+    class LoneReader:
+        """Refuses a second response while the first is under way, in each of its sessions."""
 
-    def answer(event: Event) -> list[Event]:
-        return [{"type": "error", "error": {"code": "conversation_already_has_active_response"}}]
+        def __init__(self) -> None:
+            self.is_busy = False
+            self.refused = 0
 
-    class Lone(ReadingServer):
-        """One response a session, which lasts until the next moment."""
+        def answer(self, event: Event) -> list[Event]:
+            if event["type"] == "response.cancel":
+                self.is_busy = False
+                return [done(event["response_id"], "cancelled")]
+            if self.is_busy:
+                self.refused += 1
+                about = {"code": "conversation_already_has_active_response", "event_id": event["event_id"]}
+                return [{"type": "error", "error": about}]
+            self.is_busy = True
+            # It goes on: only stopping ends it.
+            return [created(event), delta("resp_1", tone(1))]
 
-        async def _session(self, request: Any) -> Any:
-            self._events = Session(self).take  # type: ignore[method-assign]
-            return await super()._session(request)
+    async def main() -> None:
+        readers: list[LoneReader] = []
 
-    class Session:
-        def __init__(self, server: ReadingServer) -> None:
-            self._server = server
+        def session() -> Answer:
+            readers.append(LoneReader())
+            return readers[-1].answer
 
-        def take(self, event: Event) -> list[Event]:
-            return []
+        told = Told()
+        async with a_voice(told=told, session=session) as (server, voice):
+            streams = [voice.speak("One two three.") for _ in range(8)]
+            firsts = await asyncio.gather(*(anext(stream) for stream in streams))
+            assert all(firsts)
+            assert len(server.sessions) == 8
+            # Having learned it, the voice does not try again.
+            refused = sum(reader.refused for reader in readers)
+            for stream in streams:
+                await _close(stream)
+            async with asyncio.timeout(5):
+                while len(told.usages) < 8:
+                    await asyncio.sleep(0.005)
+            async with closed_after(voice.speak("One two three.")) as again:
+                assert await anext(again)
+            assert sum(reader.refused for reader in readers) == refused
+            assert len(server.sessions) == 8
 
-    del Lone, Session, busy, answer
+    run_alone(main())
+
+
+async def _close(stream: AsyncIterator[bytes]) -> None:
+    async with closed_after(stream):
+        pass
 
 
 def test_sound_without_words_is_taken_as_it_is() -> None:
@@ -309,23 +344,43 @@ def test_the_sessions_own_word_says_what_it_sends(session: dict[str, Any], form:
     assert sound_form(session) == form
 
 
-def test_an_old_session_is_replaced_without_anybody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_session_reads_on_while_another_opens_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> None:
-        async with OpenAIPeer() as peer, connected(peer) as connections:
-            async with a_reader(connections, peer.base_url) as voice:
-                await sound_of(voice)
-                (old,) = peer.sockets
-                monkeypatch.setattr("copilot_desktop.engines.realtime_link._OLD_S", 0.0)
-                # The old one reads while the new one opens.
-                async with closed_after(voice.speak("One two three four five.")) as stream:
-                    await anext(stream)
-                    monkeypatch.setattr("copilot_desktop.engines.realtime_link._OLD_S", 3000.0)
-                    await asyncio.sleep(0)
-                updates = [seen for seen in peer.of(Where.REALTIME_VOICE) if "session" in seen.body]
-                assert len(updates) <= 2
-                async with asyncio.timeout(5):
-                    while len(peer.sockets) < 2:
-                        await asyncio.sleep(0.005)
-                assert old in peer.sockets
+        async with (
+            OpenAIPeer() as peer,
+            connected(peer) as connections,
+            a_reader(connections, peer.base_url) as voice,
+        ):
+            await voice.prepare()
+            (old,) = peer.sockets
+            await asyncio.sleep(0.3)
+            # As if 50 minutes had passed for what is older than this.
+            monkeypatch.setattr("copilot_desktop.engines.realtime_link._OLD_S", 0.25)
+            await sound_of(voice, "One two three four five.")
+            assert old in peer.sockets
+            monkeypatch.setattr("copilot_desktop.engines.realtime_link._OLD_S", 10.0)
+            async with asyncio.timeout(5):
+                while len(peer.sockets) < 2:
+                    await asyncio.sleep(0.005)
+
+    run_alone(main())
+
+
+def test_a_session_too_old_is_closed_once_there_is_a_younger_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        async with (
+            OpenAIPeer() as peer,
+            connected(peer) as connections,
+            a_reader(connections, peer.base_url) as voice,
+        ):
+            await voice.prepare()
+            (old,) = peer.sockets
+            await asyncio.sleep(0.5)
+            monkeypatch.setattr("copilot_desktop.engines.realtime_link._OLD_S", 0.5)
+            async with asyncio.timeout(5):
+                while old in peer.sockets:
+                    await sound_of(voice, "One.")
+            updates = [seen for seen in peer.of(Where.REALTIME_VOICE) if "session" in seen.body]
+            assert len(updates) >= 2
 
     run_alone(main())

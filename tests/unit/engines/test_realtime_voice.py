@@ -23,6 +23,7 @@ from tests.support.spoken import (
     Told,
     a_reader,
     connected,
+    failure_of,
     run_alone,
     seconds,
     sound_of,
@@ -36,9 +37,12 @@ MODEL = "gpt-realtime-2.1-mini"
 async def a_voice(
     told: Told | None = None, *, delays: Delays | None = None, **options: Any
 ) -> AsyncIterator[tuple[OpenAIPeer, RealtimeVoice]]:
-    async with OpenAIPeer(delays=delays) as peer, connected(peer) as connections:
-        async with a_reader(connections, peer.base_url, told, **options) as voice:
-            yield peer, voice
+    async with (
+        OpenAIPeer(delays=delays) as peer,
+        connected(peer) as connections,
+        a_reader(connections, peer.base_url, told, **options) as voice,
+    ):
+        yield peer, voice
 
 
 def events(peer: OpenAIPeer, kind: str) -> list[dict[str, Any]]:
@@ -49,14 +53,6 @@ async def until(is_so: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not is_so():
             await asyncio.sleep(0.005)
-
-
-async def failure(voice: RealtimeVoice, sentence: str = SENTENCE) -> tuple[EngineError, bytes]:
-    heard = b""
-    with pytest.raises(EngineError) as caught:
-        async for piece in voice.speak(sentence, CALL):
-            heard += piece
-    return caught.value, heard
 
 
 # How it asks.
@@ -162,8 +158,8 @@ def test_25_calls_at_once_wait_for_nobody_and_do_not_mix() -> None:
             counts = [1 + number % 6 for number in range(25)]
             lengths = await asyncio.gather(*(one(count) for count in counts))
             assert lengths == pytest.approx([count * 0.3 for count in counts], abs=0.05)
-            # Behind one another, on four sessions, the last would have waited six times as long.
-            assert max(firsts) < 1.2
+            # Behind one another, on four sessions, the last would have waited four seconds.
+            assert max(firsts) < 2.5
             assert 1 <= len(events(peer, "session.update")) <= 4
 
     run_alone(main())
@@ -225,7 +221,7 @@ def test_a_model_that_is_gone_is_not_asked_for_again() -> None:
             assert voice.name.endswith(MODEL)
             peer.models = {}
             await peer.drop()
-            error, _ = await failure(voice)
+            error, _ = await failure_of(voice)
             assert error.fault is EngineFault.MODEL_MISSING
             assert isinstance(error, EngineRejected)
 
@@ -239,11 +235,10 @@ def test_closed_it_speaks_no_more_and_leaves_nothing_open() -> None:
             assert await anext(stream)
             await voice.close()
             with pytest.raises(EngineError) as caught:
-                while True:
-                    await anext(stream)
+                await _end_of(stream)
             assert caught.value.fault is EngineFault.BROKEN_OFF
             await until(lambda: not peer.sockets)
-            error, _ = await failure(voice)
+            error, _ = await failure_of(voice)
             assert error.fault is EngineFault.NOT_LOADED
             assert not peer.sockets
 
@@ -269,7 +264,7 @@ def test_what_nobody_wants_to_hear_any_more_is_stopped_by_its_id(way: str) -> No
                     await asyncio.wait({waiting})
                     assert waiting.cancelled()
             await until(lambda: bool(events(peer, "response.cancel")))
-            assert time.monotonic() - begun_s < 0.1
+            assert time.monotonic() - begun_s < 0.5
             (cancel,) = events(peer, "response.cancel")
             assert cancel["response_id"].startswith("resp_")
             assert seconds(await others) == pytest.approx(4 * 0.3, abs=0.05)
@@ -332,7 +327,7 @@ def test_what_goes_wrong_says_why(fault: Fault, told: EngineFault) -> None:
     async def main() -> None:
         async with a_voice() as (peer, voice):
             peer.fail(WHERE, fault, None)
-            error, _ = await failure(voice)
+            error, _ = await failure_of(voice)
             assert error.fault is told
             assert isinstance(error, EngineRejected) == told.is_lasting
             assert KEY not in str(error)
@@ -346,7 +341,7 @@ def test_other_words_are_stopped_while_they_are_said() -> None:
     async def main() -> None:
         async with a_voice(delays=Delays(speech_rate=2.0)) as (peer, voice):
             peer.fail(WHERE, Fault.OTHER_WORDS, None)
-            _, heard = await failure(voice)
+            _, heard = await failure_of(voice)
             assert seconds(heard) <= 0.9
             await until(lambda: bool(events(peer, "response.cancel")))
 
@@ -361,7 +356,7 @@ def test_a_session_that_breaks_in_mid_sentence_says_so_after_what_came(fault: Fa
         told = Told()
         async with a_voice(told) as (peer, voice):
             peer.fail(WHERE, fault)
-            error, heard = await failure(voice)
+            error, heard = await failure_of(voice)
             assert error.fault is EngineFault.BROKEN_OFF
             assert seconds(heard) == pytest.approx(SENTENCE_S / 2, abs=0.15)
             assert [usage.is_estimate for usage, _ in told.usages] == [True]
@@ -375,7 +370,7 @@ def test_a_session_that_falls_silent_is_left() -> None:
     async def main() -> None:
         async with a_voice(stall_s=0.3) as (peer, voice):
             peer.fail(WHERE, Fault.STALL_MIDWAY)
-            error, heard = await failure(voice)
+            error, heard = await failure_of(voice)
             assert error.fault is EngineFault.BROKEN_OFF
             assert seconds(heard) == pytest.approx(SENTENCE_S / 2, abs=0.15)
 
@@ -398,7 +393,7 @@ def test_a_server_that_never_agrees_can_be_given_up() -> None:
 def test_a_wrong_key_is_told_as_such() -> None:
     async def main() -> None:
         async with a_voice(key="sk-wrong") as (_, voice):
-            error, _ = await failure(voice)
+            error, _ = await failure_of(voice)
             assert error.fault is EngineFault.KEY_REFUSED
             assert "sk-wrong" not in str(error)
 
@@ -410,7 +405,7 @@ def test_nobody_there_is_unreachable() -> None:
         async with OpenAIPeer() as peer:
             gone = peer.base_url
         async with connected() as connections, a_reader(connections, gone) as voice:
-            error, _ = await failure(voice)
+            error, _ = await failure_of(voice)
             assert error.fault is EngineFault.UNREACHABLE
 
     run_alone(main())
@@ -421,7 +416,7 @@ def test_the_server_comes_back() -> None:
         async with a_voice() as (peer, voice):
             peer.fail(WHERE, Fault.NO_CREDIT, 2)
             for _ in range(2):
-                error, _ = await failure(voice)
+                error, _ = await failure_of(voice)
                 assert error.fault is EngineFault.NO_CREDIT
             assert await sound_of(voice)
 

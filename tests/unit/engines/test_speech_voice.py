@@ -18,7 +18,17 @@ from copilot_desktop.engines.trials import closed_after
 from tests.support.openai_peer import KEY, Delays, Fault, OpenAIPeer, ScriptedBrain, Where
 from tests.support.openai_peer.sound_routes import wav_of
 from tests.support.raw_server import raw_server
-from tests.support.spoken import CALL, SENTENCE, SENTENCE_S, Told, connected, run_alone, seconds, sound_of
+from tests.support.spoken import (
+    CALL,
+    SENTENCE,
+    SENTENCE_S,
+    Told,
+    connected,
+    failure_of,
+    run_alone,
+    seconds,
+    sound_of,
+)
 
 MODELS = ("gpt-4o-mini-tts",)
 
@@ -115,14 +125,11 @@ def test_what_fails_before_the_first_sound_says_why(fault: Fault, told: EngineFa
     async def main() -> None:
         async with a_voice() as (peer, voice):
             peer.fail(Where.SPEECH, fault)
-            pieces = []
-            with pytest.raises(EngineError) as caught:
-                async for piece in voice.speak(SENTENCE):
-                    pieces.append(piece)
-            assert (caught.value.fault, pieces) == (told, [])
-            assert isinstance(caught.value, EngineRejected) == told.is_lasting
-            assert KEY not in str(caught.value)
-            assert "warehouse" not in str(caught.value)
+            error, heard = await failure_of(voice)
+            assert (error.fault, heard) == (told, b"")
+            assert isinstance(error, EngineRejected) == told.is_lasting
+            assert KEY not in str(error)
+            assert "warehouse" not in str(error)
             # And the next one goes well.
             assert await sound_of(voice)
 
@@ -133,11 +140,8 @@ def test_what_breaks_in_the_middle_says_so() -> None:
     async def main() -> None:
         async with a_voice() as (peer, voice):
             peer.fail(Where.SPEECH, Fault.CUT_MIDWAY)
-            heard = b""
-            with pytest.raises(EngineError) as caught:
-                async for piece in voice.speak(SENTENCE):
-                    heard += piece
-            assert caught.value.fault is EngineFault.BROKEN_OFF
+            error, heard = await failure_of(voice)
+            assert error.fault is EngineFault.BROKEN_OFF
             assert 0 < seconds(heard) < SENTENCE_S / 2
 
     run_alone(main())
@@ -173,7 +177,7 @@ def test_cancelling_while_it_waits_leaves_nothing(fault: Fault) -> None:
             taking.cancel()
             await asyncio.wait({taking})
             assert taking.cancelled()
-            assert time.monotonic() - begun_s < 0.1
+            assert time.monotonic() - begun_s < 0.5
 
     run_alone(main())
 
