@@ -46,7 +46,7 @@ _OPTIONS = {
     "open_timeout": OPEN_LIMIT_S,
     "ping_interval": 20,
     "ping_timeout": 60,
-    "close_timeout": _CLOSE_LIMIT_S,
+    "close_timeout": _CLOSE_LIMIT_S * 0.6,
     "max_size": _EVENT_BYTES,
     "compression": None,
 }

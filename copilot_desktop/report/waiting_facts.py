@@ -51,6 +51,13 @@ _AI_SLOWEST = Kind(
     unit=Unit.MS,
     definition="The slowest answer of the AI.",
 )
+_AI_DROPPED = Kind(
+    id="ai_dropped_replies",
+    name="Answers begun early, thrown away",
+    unit=Unit.COUNT,
+    definition="So that callers need not wait, an answer is begun before it is certain that they are done. "
+    "Where they went on, it was thrown away: nobody heard it, its engines were used all the same.",
+)
 _AGENT_MEDIAN = Kind(
     id="agent_response_median",
     name="Agent's answer, median",
@@ -70,7 +77,8 @@ _PATIENCE = Kind(
     definition="Average wait from the end of the caller's speech to the start of ours, AI or agent. "
     "Only pauses count, not talking over.",
 )
-_ANSWERS = (_AI_MEDIAN, _AI_P95, _AI_SLOWEST, _AGENT_MEDIAN, _AGENT_SLOWEST, _PATIENCE)
+_AI_ANSWERS = (_AI_MEDIAN, _AI_P95, _AI_SLOWEST, _AI_DROPPED)
+_ANSWERS = (*_AI_ANSWERS, _AGENT_MEDIAN, _AGENT_SLOWEST, _PATIENCE)
 
 _SILENCE = Kind(
     id="longest_silence",
@@ -134,9 +142,7 @@ def nearest_rank(values: Sequence[int], share: float) -> int:
 
 def _ai_answers(timed: Sequence[ResponseTimed]) -> list[Measure]:
     if not timed:
-        return [
-            kind.missing("the AI answered nothing by itself") for kind in (_AI_MEDIAN, _AI_P95, _AI_SLOWEST)
-        ]
+        return [kind.missing("the AI answered nothing by itself") for kind in _AI_ANSWERS]
     times_ms = [event.total_ms for event in timed]
     slowest = max(timed, key=lambda event: event.total_ms)
     middle, late = median(times_ms), nearest_rank(times_ms, 0.95)
@@ -146,6 +152,7 @@ def _ai_answers(timed: Sequence[ResponseTimed]) -> list[Measure]:
         ),
         _AI_P95.of(late, grade=upward(late, _SLOW_MS, _TOO_SLOW_MS)),
         _AI_SLOWEST.of(slowest.total_ms, [_wait(slowest)]),
+        _AI_DROPPED.of(sum(event.dropped_replies for event in timed)),
     ]
 
 

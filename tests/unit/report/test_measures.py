@@ -53,6 +53,7 @@ BY_HAND = {
     "ai_response_median": 1000,
     "ai_response_p95": 2000,
     "ai_response_max": 2000,
+    "ai_dropped_replies": 0,
     "agent_response_median": 800,
     "agent_response_max": 800,
     "patience": 900,

@@ -1,0 +1,109 @@
+"""Practice calls whose engines live at another address: the program as a process, every kind of engine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from copilot_desktop.engines.local_transcriber import LocalTranscriber
+from tests.support.local_engines import local_engines
+from tests.support.openai_peer import KEY, AnswerRequest, BrainAnswer, OpenAIPeer, ScriptedBrain, Where
+
+pytestmark = pytest.mark.realtime
+
+LIMIT_S = 200
+LIVELY = {"HEARING": "live", "WRITER": "responses", "VOICE": "speech"}
+PORTABLE = {"HEARING": "file", "WRITER": "chat", "VOICE": "realtime"}
+
+
+class ListeningBrain(ScriptedBrain):
+    """Understands by the recognizer of this computer, and answers so that the caller can go on."""
+
+    def __init__(self, ears: LocalTranscriber) -> None:
+        super().__init__(answers=[_answer])
+        self._ears = ears
+
+    def transcribe(self, ulaw: bytes) -> str:
+        return self._ears._transcribe(ulaw, is_final=True).text
+
+
+def _answer(asked: AnswerRequest) -> BrainAnswer:
+    said = asked.last_user_text.rpartition("</instruction>\n")[2].lower()
+    if "thank" in said or "goodbye" in said:
+        return BrainAnswer("Thank you for calling. Goodbye!", (("end_call", "{}"),))
+    if "how long" in said:
+        note = json.dumps({"text": "The caller wants to know how long the search takes."})
+        return BrainAnswer("I will ask for that, and a colleague calls you back.", (("take_message", note),))
+    return BrainAnswer("I am sorry to hear that. Could you tell me the order number, please?")
+
+
+@dataclass
+class Played:
+    """What one call left behind."""
+
+    exit_code: int
+    output: str
+    events: list[dict[str, Any]]
+    peer: OpenAIPeer
+
+    def of(self, fact: str) -> list[dict[str, Any]]:
+        return [event for event in self.events if event["fact"] == fact]
+
+    def words_of(self, party: str) -> str:
+        return " ".join(event["text"] for event in self.of("utterance_finished") if event["party"] == party)
+
+
+async def _play(folder: Path, kinds: dict[str, str]) -> Played:
+    async with OpenAIPeer(brain=ListeningBrain(local_engines().transcriber)) as peer:
+        environment = os.environ | {"OPENAI_BASE_URL": peer.base_url, "OPENAI_API_KEY": KEY}
+        environment |= {f"COPILOT_{part}_ENGINE": kind for part, kind in kinds.items()}
+        arguments = ["practice", "--terminal", "--scenario", "late-order", "--mode", "ai"]
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "copilot_desktop", "--data-dir", str(folder / "data"), *arguments),
+            *("--json", str(folder / "events.json")),
+            env=environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            output, _ = await asyncio.wait_for(process.communicate(), LIMIT_S)
+        finally:
+            if process.returncode is None:
+                process.kill()
+        events = json.loads((folder / "events.json").read_text(encoding="utf-8"))
+        return Played(process.returncode or 0, output.decode(), events, peer)
+
+
+def test_every_kind_of_engine_carries_a_call(tmp_path: Path) -> None:
+    async def main() -> tuple[Played, Played]:
+        for name in ("lively", "portable"):
+            (tmp_path / name).mkdir()
+        lively, portable = await asyncio.gather(
+            _play(tmp_path / "lively", LIVELY), _play(tmp_path / "portable", PORTABLE)
+        )
+        return lively, portable
+
+    for played, kinds in zip(asyncio.run(main()), (LIVELY, PORTABLE), strict=True):
+        assert played.exit_code == 0, played.output
+        assert played.peer.violations == []
+        used = {(event["part"], event["model"]) for event in played.of("engine_used")}
+        assert {part for part, _ in used} == {"hearing", "writer", "voice"}, used
+        assert "lamp" in played.words_of("caller").lower()
+        assert "order number" in played.words_of("assistant")
+        assert not [event for event in played.of("problem_raised") if "backup" in event["problem"]]
+        assert len(played.of("response_timed")) >= 4
+        services = {seen.where for seen in played.peer.seen}
+        assert Where.MODELS in services, "connections are opened while it rings"
+        if kinds is LIVELY:
+            assert {Where.REALTIME_TRANSCRIPTION, Where.RESPONSES, Where.SPEECH} <= services
+            tools = {(event["tool"], event["result"]) for event in played.of("tool_used")}
+            assert ("take_message", "done") in tools
+        else:
+            assert {Where.TRANSCRIPTIONS, Where.CHAT, Where.REALTIME_VOICE} <= services
