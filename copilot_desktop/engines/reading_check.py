@@ -16,6 +16,8 @@ _FREE, _FREE_A_WORD = 1.5, 0.15
 _ALIKE = 0.7
 _NUMBER_IN_WORDS = 0.2
 """For each word that figures stand for, or that stands for them."""
+_MOST_TIMES, _MOST_MORE = 4, 200
+"""Figures grow when they are written in words; what is longer than this is not compared any more."""
 _BAND = 24
 """Words that reading and sentence can be apart."""
 
@@ -25,6 +27,7 @@ class ReadingCheck:
 
     def __init__(self, sentence: str) -> None:
         self._wanted = _joined(_WORD.findall(_plain(sentence)))
+        self._letters, self._most_letters = 0, _MOST_TIMES * len(sentence) + _MOST_MORE
         self._tail = ""
         """What may still grow."""
         self._count = 0
@@ -35,6 +38,9 @@ class ReadingCheck:
 
     def hear(self, piece: str) -> bool:
         """Take the next words that are read; False: it reads something else."""
+        self._letters += len(piece)
+        if self._letters > self._most_letters:
+            return False
         self._tail = _plain(self._tail + piece)
         words = list(_WORD.finditer(self._tail))
         last = len(words) - 1
