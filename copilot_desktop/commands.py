@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from copilot_desktop import checking, diagnostics
+from copilot_desktop import checking, diagnostics, engine_plan
 from copilot_desktop.app import MODES, Program
 from copilot_desktop.calls.errors import CopilotError
 from copilot_desktop.calls.events import CallEvent, CallId, CallRinging
@@ -76,7 +76,7 @@ async def _practise(
     program.feed.subscribe(Autopilot(program.desk, MODES[mode]))
     await program.start(0)
     try:
-        print(f"Practice call: {scenario.title}. Nothing leaves this computer.", flush=True)
+        print(f"Practice call: {scenario.title}. {_sent_to(settings)}", flush=True)
         await program.practise(scenario)
         await program.desk.close()
         assert program.store is not None
@@ -91,6 +91,13 @@ async def _practise(
     finally:
         await program.stop()
     return 0
+
+
+def _sent_to(settings: Settings) -> str:
+    hosts = engine_plan.hosts(settings)
+    if not hosts:
+        return "Nothing leaves this computer."
+    return f"Nobody real is calling; what is said goes to {' and '.join(hosts)}."
 
 
 async def _export_all(

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_IN_CALL = (EnginePart.HEARING, EnginePart.WRITER, EnginePart.VOICE)
+
+
 class EngineKind(StrEnum):
     """How an engine is reached."""
 
@@ -82,6 +85,12 @@ def choices(settings: Settings, part: EnginePart) -> Sequence[EngineChoice]:
         return embedded
     kinds = (_OPENAI_FIRST if is_openai else _OTHERS_FIRST)[part]
     return (*map(remote, kinds), *embedded)
+
+
+def hosts(settings: Settings) -> tuple[str, ...]:
+    """Return the servers that get something of a call; none with the engines of this computer alone."""
+    endpoints = (choice.endpoint for part in _IN_CALL for choice in choices(settings, part))
+    return tuple(dict.fromkeys(each.host for each in endpoints if each is not None))
 
 
 def _key(settings: Settings, part: EnginePart, base_url: str) -> str:

@@ -74,8 +74,10 @@ class EngineRoom:
             self.local = await asyncio.to_thread(_make_local)
             with collecting_no_garbage():
                 await self.local.load()
-            house, read_documents = await asyncio.to_thread(self._furnish, self.local)
-            self._house, engines = house, self._new_set(house)
+                house, read_documents = await asyncio.to_thread(self._furnish, self.local)
+                self._house, engines = house, self._new_set(house)
+                if self._set is not None:
+                    await self._set.load()
         except EngineError as error:
             log.error("the embedded engines cannot be used: %s", error)
             self._late.fail(error)
@@ -125,7 +127,7 @@ class EngineRoom:
 
     async def warm_up(self) -> None:
         """A call rings: have connections and the first sounds ready when it is answered."""
-        if self._set is not None and self._set.is_remote:
+        if self._set is not None:
             await self._set.warm_up()
 
     def forget(self, call: CallId) -> None:

@@ -16,6 +16,7 @@ from copilot_desktop.calls.ports import Engines, Judge, Knowledge, ReplyWriter, 
 from copilot_desktop.config import Settings
 from copilot_desktop.engine_plan import EngineChoice, EngineKind
 from copilot_desktop.engines.briefing import Briefing
+from copilot_desktop.engines.endpoint import Endpoint
 from copilot_desktop.engines.engine_health import EngineHealth
 from copilot_desktop.engines.openai_connection import OpenAIConnections
 
@@ -84,14 +85,18 @@ class EngineSet:
         for health in self.health.values():
             health.reconsider()
 
-    @property
-    def is_remote(self) -> bool:
-        """Whether anything is sent out."""
-        return any(choice.endpoint is not None for plan in self._plan.values() for choice in plan)
+    async def load(self) -> None:
+        """Load what asking a server takes, a second of work that no call must wait for. Sends nothing."""
+        for endpoint in self._endpoints():
+            await self._connections.client(endpoint)
 
     async def warm_up(self) -> None:
-        """Open connections and make the sounds that every call needs. Failures are the first request's."""
-        endpoints = [choice.endpoint for plan in self._plan.values() for choice in plan if choice.endpoint]
+        """Open connections and make the sounds that every call needs. Failures are the first request's.
+
+        Without a server there is nothing to do.
+        """
+        if not (endpoints := self._endpoints()):
+            return
         await self._connections.warm_up(endpoints)
         for prepare in self._prepares:
             try:
@@ -110,6 +115,9 @@ class EngineSet:
             await close()
 
     # Putting together.
+
+    def _endpoints(self) -> list[Endpoint]:
+        return [choice.endpoint for plan in self._plan.values() for choice in plan if choice.endpoint]
 
     def _choices(self, part: EnginePart) -> Sequence[EngineChoice]:
         plan = engine_plan.choices(self.settings, part)

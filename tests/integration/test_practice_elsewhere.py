@@ -8,30 +8,50 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+import numpy as np
 import pytest
 
-from copilot_desktop.engines.local_transcriber import LocalTranscriber
-from tests.support.local_engines import local_engines
+from copilot_desktop.audio import g711
+from copilot_desktop.audio.resample import whole as resampled
+from tests.support.local_engines import local_engines, speech
 from tests.support.openai_peer import KEY, AnswerRequest, BrainAnswer, OpenAIPeer, ScriptedBrain, Where
 
 pytestmark = pytest.mark.realtime
 
 LIMIT_S = 200
+RATE_HZ = 24_000
+_TURN = Lock()
+"""The engines are one for both calls."""
 LIVELY = {"HEARING": "live", "WRITER": "responses", "VOICE": "speech"}
 PORTABLE = {"HEARING": "file", "WRITER": "chat", "VOICE": "realtime"}
 
 
 class ListeningBrain(ScriptedBrain):
-    """Understands by the recognizer of this computer, and answers so that the caller can go on."""
+    """Hears and speaks by the engines of this computer, and answers so that the caller can go on."""
 
-    def __init__(self, ears: LocalTranscriber) -> None:
+    def __init__(self) -> None:
         super().__init__(answers=[_answer])
-        self._ears = ears
+        self._second, self._so_far = 0, ""
 
     def transcribe(self, ulaw: bytes) -> str:
-        return self._ears._transcribe(ulaw, is_final=True).text
+        with _TURN:
+            return local_engines().transcriber._transcribe(ulaw, is_final=True).text
+
+    def hear_so_far(self, ulaw: bytes) -> str:
+        """Once a second of sound: two cores are shared with the calls."""
+        if self._second != len(ulaw) // 8000:
+            self._second = len(ulaw) // 8000
+            self._so_far = self.transcribe(ulaw) if self._second else ""
+        return self._so_far
+
+    def speak(self, text: str) -> bytes:
+        """The practice caller waits for speech: a tone would not do."""
+        with _TURN:
+            sound = resampled(g711.decode(speech(text)).astype(np.float32), 8000, RATE_HZ)
+        return np.clip(sound, -32768, 32767).astype("<i2").tobytes()
 
 
 def _answer(asked: AnswerRequest) -> BrainAnswer:
@@ -61,9 +81,11 @@ class Played:
 
 
 async def _play(folder: Path, kinds: dict[str, str]) -> Played:
-    async with OpenAIPeer(brain=ListeningBrain(local_engines().transcriber)) as peer:
+    async with OpenAIPeer(brain=ListeningBrain()) as peer:
         environment = os.environ | {"OPENAI_BASE_URL": peer.base_url, "OPENAI_API_KEY": KEY}
         environment |= {f"COPILOT_{part}_ENGINE": kind for part, kind in kinds.items()}
+        # This peer speaks with the same two cores as both calls.
+        environment |= {f"COPILOT_{name}_LIMIT_S": "6" for name in ("WORDS", "FIRST_TEXT", "FIRST_SOUND")}
         arguments = ["practice", "--terminal", "--scenario", "late-order", "--mode", "ai"]
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "copilot_desktop", "--data-dir", str(folder / "data"), *arguments),

@@ -47,6 +47,10 @@ class FollowingBrain:
             heard -= self._loud[text]
         return " ".join(part for part in said if part)
 
+    def hear_so_far(self, ulaw: bytes) -> str:
+        """Return the words so far."""
+        return self.transcribe(ulaw)
+
     def answer(self, request: AnswerRequest) -> BrainAnswer:
         """Nobody asks."""
         raise NotImplementedError

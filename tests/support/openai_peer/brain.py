@@ -41,10 +41,14 @@ class BrainAnswer:
 
 
 class Brain(Protocol):
-    """Fast: called on the loop."""
+    """Writes on the loop, so be fast; hears and speaks in threads, and may take its time."""
 
     def transcribe(self, ulaw: bytes) -> str:
-        """Return the words in µ-law sound of 8 kHz, also where it stops in mid-sentence."""
+        """Return the words in µ-law sound of 8 kHz."""
+        ...
+
+    def hear_so_far(self, ulaw: bytes) -> str:
+        """Return the words in sound that goes on; asked often, once at a time for each session."""
         ...
 
     def answer(self, request: AnswerRequest) -> BrainAnswer:
@@ -78,6 +82,10 @@ class ScriptedBrain:
             self.heard += 1
             return words
         return "hello" if _is_loud(ulaw) else ""
+
+    def hear_so_far(self, ulaw: bytes) -> str:
+        """Utterances are told in turn: one that goes on must not take the next."""
+        return "" if self.utterances else self.transcribe(ulaw)
 
     def answer(self, request: AnswerRequest) -> BrainAnswer:
         self.asked.append(request)

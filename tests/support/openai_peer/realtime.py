@@ -69,6 +69,7 @@ class _Session:
         self._sound = bytearray()
         self._item = f"item_{next(_ids)}"
         self._said = ""
+        self._hearing, self._due_bytes = asyncio.Lock(), 0
         self._quiet_frames = 0
         self._has_spoken = False
         self._responses: dict[str, asyncio.Task[None]] = {}
@@ -173,9 +174,14 @@ class _Session:
 
     async def _tell_delta(self, sound: bytes, item: str) -> None:
         await asyncio.sleep(self._peer.delays.delta_s)
+        self._due_bytes = len(sound)
+        async with self._hearing:
+            # More has become due: one that is slow hears the newest only.
+            if item != self._item or len(sound) < self._due_bytes:
+                return
+            words = await asyncio.to_thread(self._peer.brain.hear_so_far, sound)
         if item != self._item or self._fault in (Fault.EMPTY, Fault.STALL_MIDWAY):
             return
-        words = self._peer.brain.transcribe(sound) if _speaks_by_length(self._peer) else ""
         if words.startswith(self._said) and len(words) > len(self._said):
             delta, self._said = words[len(self._said) :], words
             await self._send(
@@ -223,7 +229,7 @@ class _Session:
         elif self._fault is Fault.HUGE:
             words = "never " * _HUGE_WORDS
         else:
-            words = self._peer.brain.transcribe(sound)
+            words = await asyncio.to_thread(self._peer.brain.transcribe, sound)
         name = "conversation.item.input_audio_transcription"
         if words.startswith(said) and len(words) > len(said):
             await self._send(f"{name}.delta", item_id=item, content_index=0, delta=words[len(said) :])
@@ -259,7 +265,9 @@ class _Session:
         await self._send("response.created", response={**about, "status": "in_progress", "output": []})
         text = _text_to_read(wanted)
         said = "something else entirely" if self._fault is Fault.OTHER_WORDS else text
-        sound = b"" if self._fault is Fault.EMPTY else self._out(self._peer.brain.speak(said))
+        sound = b""
+        if self._fault is not Fault.EMPTY:
+            sound = self._out(await asyncio.to_thread(self._peer.brain.speak, said))
         await asyncio.sleep(self._peer.delays.first_byte_s)
         place = {
             "response_id": response_id,
@@ -332,11 +340,6 @@ class _Session:
 
 async def _close(socket: web.WebSocketResponse, code: int) -> None:
     await socket.close(code=code)
-
-
-def _speaks_by_length(peer: OpenAIPeer) -> bool:
-    """Whether the brain can be asked about sound that goes on: one that hears in turn would skip."""
-    return not getattr(peer.brain, "utterances", ())
 
 
 def _text_to_read(wanted: dict[str, Any]) -> str:

@@ -42,7 +42,7 @@ async def transcriptions(
     if seconds < _SHORTEST_S:
         raise RefusedRequest(400, "invalid_request_error", "audio_too_short", "less than 0.1 s")
     seen.body["seconds"] = seconds
-    words = _words(peer, ulaw, fault)
+    words = await _words(peer, ulaw, fault)
     await asyncio.sleep(peer.delays.transcription_s)
     usage = {"type": "duration", "seconds": round(seconds + 0.5)}
     if fields.get("stream") != "true":
@@ -77,7 +77,7 @@ async def speech(
         raise RefusedRequest(
             400, "invalid_request_error", "invalid_value", "this peer speaks pcm and wav only"
         )
-    sound = b"" if fault is Fault.EMPTY else peer.brain.speak(body["input"])
+    sound = b"" if fault is Fault.EMPTY else await asyncio.to_thread(peer.brain.speak, body["input"])
     await asyncio.sleep(peer.delays.first_byte_s)
     kind = "audio/wav" if form == "wav" else "audio/pcm"
     response = web.StreamResponse(headers={"Content-Type": kind, "x-request-id": "req_peer"})
@@ -135,10 +135,12 @@ def to_ulaw(pcm: bytes, rate_hz: int) -> bytes:
     return g711.encode(samples)
 
 
-def _words(peer: OpenAIPeer, ulaw: bytes, fault: Fault | None) -> str:
+async def _words(peer: OpenAIPeer, ulaw: bytes, fault: Fault | None) -> str:
     if fault is Fault.EMPTY:
         return ""
-    return "never " * _HUGE_WORDS if fault is Fault.HUGE else peer.brain.transcribe(ulaw)
+    if fault is Fault.HUGE:
+        return "never " * _HUGE_WORDS
+    return await asyncio.to_thread(peer.brain.transcribe, ulaw)
 
 
 async def _prepared(request: web.Request) -> web.StreamResponse:
