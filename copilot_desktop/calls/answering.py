@@ -201,7 +201,8 @@ class Answering:
         reply = self._answers.reply
         self._expire_suggestions(but=reply)
         if reply is not None and reply.answers == turn.utterance_id:
-            if self._answers.is_to(turn) or reply.speech.has_begun:
+            is_begun = reply.speech.has_begun and not self._answers.misses_much(turn)
+            if self._answers.is_to(turn) or is_begun:
                 if not reply.is_confirmed:
                     self._let_out(reply)
                 return

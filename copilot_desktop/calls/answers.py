@@ -16,11 +16,13 @@ from copilot_desktop.calls.states import Mode
 from copilot_desktop.calls.suggestions import Suggestions
 from copilot_desktop.calls.transcript import Transcript
 from copilot_desktop.calls.turn import Turn
-from copilot_desktop.calls.words import begins_with, same_words
+from copilot_desktop.calls.words import begins_with, same_words, words_missing
 
 log = logging.getLogger("copilot.calls")
 
 _MOST_BESIDE = 2
+_MUCH = 4
+"""Words that an answer should not have missed."""
 
 
 class Answers:
@@ -63,13 +65,14 @@ class Answers:
         return reply if reply is not None and not reply.is_confirmed else None
 
     def talk(self, turn: Turn | None = None) -> Conversation:
-        """Return the call as heard so far; with `turn`, its words too."""
+        """Return the call as heard so far; with `turn`, its words last: also after an answer cut for them."""
+        turn_id = turn.utterance_id if turn is not None else None
         lines = tuple(
             Line(said.party, said.text, said.cut_short)
             for said in self._transcript.utterances
-            if said.is_final and said.text and said.utterance_id not in self.fillers
+            if said.is_final and said.text and said.utterance_id not in self.fillers | {turn_id}
         )
-        if turn is not None and not self._transcript.is_final(turn.utterance_id):
+        if turn is not None and turn.text:
             lines = (*lines, Line(Party.CALLER, turn.text))
         return Conversation(self._call_id, lines, tuple(self.notes), self._mode())
 
@@ -77,6 +80,12 @@ class Answers:
         """Whether the answer on its way is to the words that `turn` has now."""
         return self.reply is not None and same_words(
             self.reply.talk.last_caller_text, self.talk(turn).last_caller_text
+        )
+
+    def misses_much(self, turn: Turn) -> bool:
+        """Whether `turn` says a good deal that the answer on its way does not know of."""
+        return self.reply is not None and (
+            words_missing(self.talk(turn).last_caller_text, self.reply.talk.last_caller_text) >= _MUCH
         )
 
     def is_out_of_date(self, turn: Turn) -> bool:

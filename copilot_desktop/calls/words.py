@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 _BACK_CHANNEL = re.compile(
     r"(?:\s|[.,!?…-]|\b(?:uh|huh|uhhuh|mhm|mm+|mmhm|hmm*|um|ah|oh|yeah|yes|yep|ok|okay|right|sure"
@@ -25,6 +26,11 @@ def begins_with(text: str, beginning: str) -> bool:
     """Tell whether `text` begins with the words of `beginning`, the same way compared."""
     first = _words(beginning)
     return _words(text)[: len(first)] == first
+
+
+def words_missing(text: str, heard: str) -> int:
+    """Count the words of `text` that `heard` does not have, wherever they stand."""
+    return (Counter(_words(text)) - Counter(_words(heard))).total()
 
 
 def _words(text: str) -> list[str]:

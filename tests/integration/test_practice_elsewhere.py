@@ -34,17 +34,17 @@ class ListeningBrain(ScriptedBrain):
 
     def __init__(self) -> None:
         super().__init__(answers=[_answer])
-        self._second, self._so_far = 0, ""
+        self._step, self._so_far = 0, ""
 
     def transcribe(self, ulaw: bytes) -> str:
         with _TURN:
             return local_engines().transcriber._transcribe(ulaw, is_final=True).text
 
     def hear_so_far(self, ulaw: bytes) -> str:
-        """Once a second of sound: two cores are shared with the calls."""
-        if self._second != len(ulaw) // 8000:
-            self._second = len(ulaw) // 8000
-            self._so_far = self.transcribe(ulaw) if self._second else ""
+        """At every 0.4 s of sound: two cores are shared with the calls."""
+        if self._step != len(ulaw) // 3200:
+            self._step = len(ulaw) // 3200
+            self._so_far = self.transcribe(ulaw) if self._step else ""
         return self._so_far
 
     def speak(self, text: str) -> bytes:

@@ -229,6 +229,29 @@ def test_words_for_the_eyes_alone_are_voiced_when_the_ai_is_to_speak() -> None:
     assert run_virtual(main()).said()[-1] == ("assistant", "You said My order is late.")
 
 
+@pytest.mark.parametrize(
+    ("final", "last"),
+    [
+        ("Okay, now.", "Okay."),
+        ("Okay, and what happens if you cannot find it?", "Okay, and what happens if you cannot find it?"),
+    ],
+)
+def test_final_words_that_say_much_more_are_answered_even_over_a_begun_answer(final: str, last: str) -> None:
+    async def main() -> VirtualCall:
+        call = await greeted()
+        call.puppets.transcriber.delay_s = 0.3
+        call.puppets.transcriber.final_words = final
+        await call.speak("Okay.", 600)
+        await call.listen(8000)
+        await call.hang_up()
+        return call
+
+    call = run_virtual(main())
+    assert call.said()[-1] == ("assistant", f"You said {last}")
+    spoken = [fact for fact in call.of(UtteranceFinished) if fact.party is Party.ASSISTANT]
+    assert [fact.cut_short for fact in spoken[1:]] == ([False] if last == "Okay." else [True, False])
+
+
 def test_words_that_come_when_the_caller_speaks_again_are_answered_with_the_rest() -> None:
     async def main() -> VirtualCall:
         call = await greeted()

@@ -255,7 +255,7 @@ def test_while_the_agent_has_paused_nothing_is_heard_or_kept(tmp_path: Path) -> 
         await call.listen(2000)
         assert len(call.puppets.writer.talks) == asked
         call.desk.say_text(CALL, "Secret answer")
-        call.desk.send_digits(CALL, "77")
+        call.desk.send_digits(CALL, "7*")
         await call.listen_to_end()
         call.desk.resume_recording(CALL)
         call.desk.resume_recording(CALL)
@@ -272,7 +272,7 @@ def test_while_the_agent_has_paused_nothing_is_heard_or_kept(tmp_path: Path) -> 
         ("caller", "After."),
         ("assistant", "You said After."),
     ]
-    assert not re.search("Secret|77", repr(kept.call.facts))
+    assert not re.search(r"Secret|7\*", repr(kept.call.facts))
     assert "Secret" not in kept.everything()
     assert [fact.digit for fact in kept.call.of(DigitPressed)] == ["•"]
     assert [fact.digits for fact in kept.call.of(DigitsSent)] == ["••"]
