@@ -161,7 +161,10 @@ class EngineRoom:
 
         endpoint = _server_of(settings, part)
         found = await models_of(await self._connections.client(endpoint))
-        return fitting(found, part) if part is not None else found
+        if part is None:
+            return found
+        first = engine_plan.choices(settings, part)[:1]
+        return fitting(found, part, *(choice.kind.value for choice in first))
 
     def _new_set(self, house: House) -> Engines:
         if self._set is not None:

@@ -65,7 +65,8 @@ _JUDGING = ("gpt-6-luna", "gpt-6-sol")
 DEFAULT_MODELS: Mapping[EnginePart, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         EnginePart.HEARING: {
-            "live": ("gpt-live-transcribe", "gpt-transcribe"),
+            # Without them one request an utterance comes next: sooner than a session that hears in turns.
+            "live": ("gpt-live-transcribe", "gpt-realtime-whisper"),
             "file": ("gpt-transcribe", "gpt-4o-transcribe", "whisper-1"),
         },
         EnginePart.WRITER: {"responses": _TEXT, "chat": _TEXT},

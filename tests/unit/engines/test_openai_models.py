@@ -141,7 +141,10 @@ def test_ours_come_first_then_the_newest_and_days_last() -> None:
 def test_a_model_that_only_listens_live_takes_no_files() -> None:
     models = named("gpt-live-transcribe", "gpt-realtime-whisper", "gpt-transcribe")
     assert ids(fitting(models, EnginePart.HEARING, "file")) == ["gpt-transcribe"]
-    assert ids(fitting(models, EnginePart.HEARING, "live"))[:2] == ["gpt-live-transcribe", "gpt-transcribe"]
+    assert ids(fitting(models, EnginePart.HEARING, "live"))[:2] == [
+        "gpt-live-transcribe",
+        "gpt-realtime-whisper",
+    ]
 
 
 def test_names_that_tell_nothing_are_all_offered() -> None:
