@@ -7,7 +7,9 @@ from collections import Counter
 
 _BACK_CHANNEL = re.compile(
     r"(?:\s|[.,!?…-]|\b(?:uh|huh|uhhuh|mhm|mm+|mmhm|hmm*|um|ah|oh|yeah|yes|yep|ok|okay|right|sure"
-    r"|all ?right|i see|got it)\b)*",
+    r"|all ?right|i see|got it|of course|exactly)\b)*"
+    # Words come one by one: the first of two may still become a listening noise.
+    r"(?:\b(?:all|i|got|of)\W*)?",
     re.IGNORECASE,
 )
 

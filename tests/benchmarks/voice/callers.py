@@ -9,6 +9,7 @@ import asyncio
 import json
 import sys
 from dataclasses import asdict, dataclass, field
+from statistics import median
 
 from copilot_desktop.audio.frame import SILENCE
 from copilot_desktop.audio.level import is_audible
@@ -135,16 +136,16 @@ class Caller:
 
     async def _over_answers(self, sounds: list[list[bytes]]) -> None:
         """Make a sound in the middle of an answer; the answer must be heard to its end all the same."""
-        whole = 0
+        lengths: list[int] = []
         for number, sound in enumerate(sounds[: self._task.count]):
             begun = await self._into_an_answer(number)
             for frame in sound:
                 await self._pass(frame)
             await self._until_quiet(least=60)
-            length = sum(map(is_audible, self._heard[begun:]))
-            whole = max(whole, length)
-            if length < whole * 0.9:
-                self.told.cut_short += 1
+            lengths.append(sum(map(is_audible, self._heard[begun:])))
+        # Ended and never finished, or ended and said once more.
+        usual = median(lengths)
+        self.told.cut_short = sum(abs(length - usual) > usual * 0.1 for length in lengths)
 
     async def _into_an_answer(self, number: int) -> int:
         """Ask something and return when a second of the answer has been heard: where it began."""

@@ -57,6 +57,16 @@ def test_an_uh_huh_whose_words_are_known_does_not_wait_for_the_final_ones() -> N
     run_virtual(main())
 
 
+def test_an_mm_hmm_that_may_be_the_beginning_of_more_is_not_waited_out() -> None:
+    async def main() -> None:
+        call = await interrupted(words="Mm-hmm.", delay_s=0.1)
+        call.puppets.detector.certainty = 0.1
+        assert await silence_ms(call) <= 400
+        await call.hang_up()
+
+    run_virtual(main())
+
+
 @pytest.mark.allow_warnings
 def test_who_goes_on_making_sound_is_not_spoken_into() -> None:
     async def main() -> None:
