@@ -333,12 +333,13 @@ class LiveHearing:
         if now_s < due_s:
             return due_s - now_s
         words = self._believed(turn, self._loudness.evidence())
-        if words or self._loudness.evidence() is Evidence.NONE:
+        part = turn.open_part
+        if words or self._loudness.evidence() is Evidence.NONE or not _has_speech(part):
             self._answer_pause(pause, words)
-        else:
+        elif part.length_ms >= SHORTEST_MS:
             # Something short was said, and the service still thinks about it: let it come to an end.
-            self._seal_speech(turn)
-            return 0.0
+            self._seal(part)
+            self._pump(now_s, is_urgent=True)
         return None
 
     def _answer_pause(self, pause: _Pause, words: str) -> None:
@@ -378,8 +379,7 @@ class LiveHearing:
         part = turn.open_part
         if part is None:
             return
-        has_speech = part.moving or part.loud_ms >= _SPOKEN_MS
-        if has_speech and part.length_ms >= SHORTEST_MS:
+        if _has_speech(part) and part.length_ms >= SHORTEST_MS:
             self._seal(part)
         elif turn.committed_s is not None:
             turn.parts.remove(part)
@@ -426,6 +426,11 @@ class LiveHearing:
             self._told.popleft()
         self._told.append(heard)
         self._news.set()
+
+
+def _has_speech(part: Part) -> bool:
+    """Whether anything can have been said in it."""
+    return bool(part.moving) or part.loud_ms >= _SPOKEN_MS
 
 
 def _now_s() -> float:
