@@ -175,12 +175,12 @@ def test_a_cough_in_which_the_server_finds_no_words_answers_the_pause() -> None:
     async def main() -> None:
         async with a_desk(delays=Delays(transcription_s=0.2)) as desk:
             desk.peer.fail(WHERE, Fault.EMPTY)
-            async with a_line(desk.transcriber) as line:
+            async with a_line(desk.transcriber, frame_s=0.01) as line:
                 await line.say(YES)
                 line.hearing.pause()
                 # The line goes on, and so there is sound that was not finished.
-                await line.feed(SILENCE * 600)
-                assert (await line.wait_for(HeardStage.PAUSED)).text == ""
+                await line.feed(SILENCE * 150)
+                assert [heard.text for heard in line.of(HeardStage.PAUSED)] == [""]
 
     asyncio.run(main())
 
