@@ -31,11 +31,15 @@ USAGE = """usage: python3 packaging/dev.py COMMAND [args…]
 """
 
 TEST_ROUNDS = (
-    ("not realtime and not kill", ("-n", str(min(os.cpu_count() or 2, 8)), "--dist", "loadfile")),
-    ("realtime or kill", ()),
+    (
+        "not realtime and not kill and not busy",
+        ("-n", str(min(os.cpu_count() or 2, 8)), "--dist", "loadfile"),
+    ),
+    ("(realtime or kill) and not busy", ("-n", "2", "--dist", "loadfile")),
+    ("busy", ()),
 )
-"""All tests: several at once where only the processor limits them. Those that keep real time share cores
-badly, and go one after another."""
+"""All tests: several at once where only the processor limits them, two where most of the time is waiting.
+Whole programs that keep real time share cores badly, and go one after another."""
 
 LINT_STEPS = (
     ("ruff check", ("-m", "ruff", "check", ".")),

@@ -27,7 +27,7 @@ def _calls(data: Path) -> list[dict[str, object]]:
     return found
 
 
-@pytest.mark.realtime
+@pytest.mark.busy
 @pytest.mark.kill
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL and no SIGTERM to a console program")
 def test_a_killed_call_is_kept_marked_and_reported(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from copilot_desktop.practice.scenario import Scenario, load_scenarios
 LIMIT_S = 240
 MODES = {"late-order": "ai", "appointment-change": "approve", "billing-dispute": "agent"}
 
-pytestmark = pytest.mark.realtime
+pytestmark = pytest.mark.busy
 
 
 @dataclass

@@ -67,7 +67,7 @@ class Agent:
             _keep_picture(self.window, name)
 
 
-@pytest.mark.realtime
+@pytest.mark.busy
 # Qt's sound starts a thread and waits for it; a message of that thread would wait in turn for Python.
 @pytest.mark.no_qt_log
 def test_a_practice_call_from_ring_to_paper(
