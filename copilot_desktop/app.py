@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from copilot_desktop import config, diagnostics, spending
 from copilot_desktop.calls.desk import CallDesk
+from copilot_desktop.calls.engine_status import EnginePart, Usage
 from copilot_desktop.calls.errors import CopilotError, StoreError
 from copilot_desktop.calls.events import (
     CallEnded,
     CallEvent,
+    CallId,
     CallRinging,
     EnginesChanged,
     EventFeed,
@@ -31,10 +33,12 @@ from copilot_desktop.calls.world import Action, AnsweringSettings, CallSettings,
 from copilot_desktop.config import OpeningHours, SecretKeeper, Settings, resources
 from copilot_desktop.engine_room import EngineRoom, collecting_no_garbage
 from copilot_desktop.engines.late import LateEngines
+from copilot_desktop.judging import Judging, Needs
 from copilot_desktop.phone import LineUse, Phone
 from copilot_desktop.spending import Spent
 
 if TYPE_CHECKING:
+    from copilot_desktop.practice.caller import Watcher
     from copilot_desktop.practice.result import PracticeResult
     from copilot_desktop.practice.scenario import Scenario
     from copilot_desktop.store import Store
@@ -79,9 +83,12 @@ class Program:
         self.engines = EngineRoom(
             late,
             settings,
-            on_usage=lambda usage, call: self.desk.engine_used(call, usage),
+            on_usage=self._engine_used,
             on_switch=self.desk.engine_switched,
             tell=lambda parts: self.feed.publish(EnginesChanged(parts=parts)),
+        )
+        self.judging = Judging(
+            Needs(lambda: self.settings, lambda: self.store, lambda: self.engines.judge, self.feed.publish)
         )
         self.feed.subscribe(self._follow_calls)
         self.store: Store | None = None
@@ -156,6 +163,13 @@ class Program:
             self.spawn(self.engines.warm_up())
         elif isinstance(fact, CallEnded):
             self.engines.forget(fact.call_id)
+            self.spawn(self.judging.after_call(fact))
+
+    def _engine_used(self, usage: Usage, call: CallId | None) -> None:
+        if usage.part is EnginePart.JUDGE and call is not None:
+            self.judging.engine_used(call, usage)
+        else:
+            self.desk.engine_used(call, usage)
 
     def _keep(self, fact: Fact) -> None:
         if self.store is not None and isinstance(fact, CallEvent):
@@ -302,8 +316,11 @@ class Program:
 
         return {scenario.name: scenario for scenario in load_scenarios(resources() / "practice")}
 
-    async def practise(self, scenario: Scenario) -> PracticeResult:
-        """Let the practice caller ring and talk; returns when it has hung up. Raises EngineError."""
+    async def practise(self, scenario: Scenario, watcher: Watcher | None = None) -> PracticeResult:
+        """Let the practice caller ring and talk; returns when it has hung up. Raises EngineError.
+
+        `watcher` follows the call, and may end it.
+        """
         local = await self.engines.wait()
         from copilot_desktop.practice.caller import PracticeCaller
 
@@ -313,6 +330,7 @@ class Program:
             detector=local.new_detector(),
             base_url=self.practice_url,
             secret=self._practice_secret,
+            watcher=watcher,
         )
         return await caller.call()
 

@@ -18,6 +18,7 @@ from copilot_desktop import checking, diagnostics, engine_plan
 from copilot_desktop.app import MODES, Program
 from copilot_desktop.calls.errors import CopilotError
 from copilot_desktop.calls.events import CallEvent, CallId, CallRinging
+from copilot_desktop.calls.states import Mode
 from copilot_desktop.config import SecretKeeper, Settings
 from copilot_desktop.exporting import ExportFailed, export_report
 from copilot_desktop.phone import LineUse
@@ -63,7 +64,10 @@ def run_terminal_practice(
 ) -> int:
     """Play one practice call in the terminal; the last line is the path of its report."""
     chosen = _scenario(scenario)
-    return _run(_practise(settings, chosen, mode or settings.start_mode, export_dir, json_file))
+    mode = mode or settings.start_mode
+    if chosen.agent is not None and MODES[mode] is Mode.AGENT_SPEAKS:
+        raise BadArgument(f"in {chosen.name!r} the agent takes over later: choose --mode ai or approve.")
+    return _run(_practise(settings, chosen, mode, export_dir, json_file))
 
 
 async def _practise(
@@ -73,11 +77,11 @@ async def _practise(
     calls: list[CallId] = []
     program.feed.subscribe(lambda fact: calls.append(fact.call_id) if isinstance(fact, CallRinging) else None)
     program.feed.subscribe(CallPrinter(sys.stdout))
-    program.feed.subscribe(Autopilot(program.desk, MODES[mode]))
+    program.feed.subscribe(Autopilot(program.desk, MODES[mode], types=scenario.agent is None))
     await program.start(0)
     try:
         print(f"Practice call: {scenario.title}. {_sent_to(settings)}", flush=True)
-        await program.practise(scenario)
+        failure = await _call(program, scenario)
         await program.desk.close()
         assert program.store is not None
         folder = export_dir or settings.data_dir / "reports"
@@ -87,10 +91,28 @@ async def _practise(
         written = await _export_all(program.store, report, folder, kinds, has_recording=bool(export_dir))
         if json_file is not None:
             _write_events(await program.store.read(calls[-1]), json_file)
+        if failure:
+            print(f"Failed: {failure}")
         print(f"Report: {written}")
     finally:
         await program.stop()
-    return 0
+    return 1 if failure else 0
+
+
+async def _call(program: Program, scenario: Scenario) -> str:
+    """Let the caller call, and the scenario's agent play; return why that failed, empty if it did not."""
+    if scenario.agent is None:
+        await program.practise(scenario)
+        return ""
+    from copilot_desktop.practice.agent import ScriptedAgent
+
+    agent = ScriptedAgent(scenario, scenario.agent, program.desk)
+    playing = asyncio.create_task(agent.play(), name="practice agent")
+    try:
+        return agent.verdict(await program.practise(scenario, agent))
+    finally:
+        playing.cancel()
+        await asyncio.gather(playing, return_exceptions=True)
 
 
 def _sent_to(settings: Settings) -> str:

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
+from copilot_desktop.calls.errors import DeviceError
 from copilot_desktop.headset import trial
 from copilot_desktop.headset.agent_sound import QtHeadset, SoundChoice
-from copilot_desktop.headset.devices import DeviceKind, SoundDevices
+from copilot_desktop.headset.devices import DeviceKind, SoundDevices, key_of
+from copilot_desktop.headset.ear_sounds import EarSound
 from copilot_desktop.headset.echo import EchoMode
+from copilot_desktop.ui.ring_tone import TONE_S, RingTone
 from copilot_desktop.ui.settings.sound_door import NamedDevice
 from copilot_desktop.ui.sound_choice import SoundChoices
+
+if TYPE_CHECKING:
+    from PySide6.QtMultimedia import QAudioDevice
 
 
 class SoundDesk(QObject):
     """Implements `ui.settings.sound_door.SoundDoor`. Make it with the window; `prepare` once that shows.
 
     `moved` carries a `headset.devices.DeviceMove`. `lost` tells of a device that went away in use: its
-    `DeviceKind`, and whether another one has taken over.
+    `DeviceKind`, and whether another one has taken over. `tones` is the folder of the ring tones.
     """
 
     moved = Signal(object)
     lost = Signal(object, bool)
     changed = Signal()
 
-    def __init__(self, preferences: QSettings, parent: QObject | None = None) -> None:
+    def __init__(self, preferences: QSettings, tones: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._preferences = preferences
         self._devices = SoundDevices(self)
@@ -35,6 +44,10 @@ class SoundDesk(QObject):
         self.headset = QtHeadset(
             self._devices, lambda: _as_headset_wants(self.choices), lambda kind, ok: self.lost.emit(kind, ok)
         )
+        self.tone = RingTone(tones, self._ringers, self)
+        self.tone.choose(self.choices)
+        self._trial_tone = RingTone(tones, self._ringers, self)
+        self.changed.connect(self.tone.refit)
 
     @property
     def has_microphone(self) -> bool:
@@ -47,8 +60,14 @@ class SoundDesk(QObject):
         device = self._devices.pick(kind, key)
         return device.description() if device is not None else ""
 
+    def sound(self, note: str) -> None:
+        """Let the agent alone hear one of `ui.ear_notes.EarNote`, on what they hear calls with."""
+        self.headset.sound(EarSound(note))
+
     def close(self) -> None:
         """Close all devices."""
+        self.tone.stop()
+        self._trial_tone.stop()
         self.headset.close()
 
     # For the settings.
@@ -85,10 +104,32 @@ class SoundDesk(QObject):
     async def play_tone(self, choices: SoundChoices) -> None:
         await trial.play(self._devices, _as_headset_wants(choices), trial.test_tone())
 
+    async def play_ring(self, choices: SoundChoices) -> None:
+        self._trial_tone.choose(choices)
+        if not self._trial_tone.ring_once():
+            raise DeviceError("This computer has no sound output that we can use.")
+        try:
+            await asyncio.sleep(TONE_S)
+        finally:
+            self._trial_tone.stop()
+
+    def usual_ringer(self, choices: SoundChoices) -> str:
+        device = self._devices.pick_loudspeakers("", choices.speaker)
+        return device.description() if device is not None else ""
+
     def apply(self) -> None:
         self.choices = SoundChoices.load(self._preferences)
+        self.tone.choose(self.choices)
         self.headset.apply()
         self.changed.emit()
+
+    def _ringers(self, choices: SoundChoices) -> list[QAudioDevice]:
+        """Return where calls ring. Nothing that is not plugged in is among them."""
+        self._devices.prepare()
+        loud = self._devices.pick_loudspeakers(choices.ringer, choices.speaker)
+        worn = self._devices.pick(DeviceKind.SPEAKER, choices.speaker) if choices.rings_in_headset else None
+        wanted = [device for device in (loud, worn) if device is not None]
+        return list({key_of(device): device for device in wanted}.values())
 
     def _named(self, kind: DeviceKind) -> list[NamedDevice]:
         return [NamedDevice(each.key, each.name, each.is_default) for each in self._devices.all(kind)]
@@ -105,4 +146,5 @@ def _as_headset_wants(choices: SoundChoices) -> SoundChoice:
         microphone_gain_db=float(min(max(choices.microphone_gain_db, -12), 24)),
         speaker_volume=min(max(choices.speaker_volume, 0), 100) / 100,
         echo=echo,
+        replaces_lost=choices.if_device_gone != "hold",
     )

@@ -215,11 +215,13 @@ def report_lines(report: CallReport) -> Iterator[str]:
 class Autopilot:
     """Stands in for the agent: answers in `mode`, and lets suggestions be said after a moment's reading.
 
-    In "I approve" it approves each; in takeover it types each suggestion as its own words.
+    In "I approve" it approves each; in takeover it types each suggestion as its own words, if it `types`.
     """
 
-    def __init__(self, desk: CallDesk, mode: Mode | None, *, reading_s: float = 0.4) -> None:
-        self._desk, self._mode, self._reading_s = desk, mode, reading_s
+    def __init__(
+        self, desk: CallDesk, mode: Mode | None, *, reading_s: float = 0.4, types: bool = True
+    ) -> None:
+        self._desk, self._mode, self._reading_s, self._types = desk, mode, reading_s, types
 
     def __call__(self, fact: Fact) -> None:
         """React to `fact`; orders are given on later turns of the loop."""
@@ -239,5 +241,5 @@ class Autopilot:
         mode = next((view.mode for view in self._desk.live_calls() if view.call_id == ready.call_id), None)
         if mode is Mode.AGENT_APPROVES:
             self._desk.say(ready.call_id, ready.suggestion_id, ready.text)
-        elif mode is Mode.AGENT_SPEAKS:
+        elif mode is Mode.AGENT_SPEAKS and self._types:
             self._desk.say_text(ready.call_id, ready.text)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,15 @@ from copilot_desktop import diagnostics
 from copilot_desktop.app import MODES, Program
 from copilot_desktop.calls.engine_status import EnginePart, EngineStatus
 from copilot_desktop.calls.errors import CopilotError, StoreError
-from copilot_desktop.calls.events import CallEvent, CallId, EnginesChanged, Fact
+from copilot_desktop.calls.events import (
+    CallEnded,
+    CallEvent,
+    CallId,
+    CallRinging,
+    EnginesChanged,
+    Fact,
+    Source,
+)
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.config import SecretKeeper, Settings, resources
@@ -33,6 +42,7 @@ from copilot_desktop.ui.line_state import Light, LightState
 from copilot_desktop.ui.main_window import MainWindow
 from copilot_desktop.ui.settings.dialog import SettingsDialog
 from copilot_desktop.ui.shell import ScenarioCard, WhenClosed
+from copilot_desktop.ui.single_instance import Claim, SingleInstance
 
 if TYPE_CHECKING:
     from copilot_desktop.report import CallReport
@@ -40,8 +50,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("copilot.app")
 
-_LISTED = 500
+_LISTED, _EARLIER = 500, 3
 _ENGINE_PAGE = "ai"
+ALREADY_OPEN = "AI Call CoPilot is already open. We brought its window to the front."
+PRACTISE_THERE = "The practice call can be started there."
+NO_ANSWER = (
+    "AI Call CoPilot is already open, but it does not answer. If its window is not to be seen, end the "
+    "program and start it again."
+)
 
 
 def run_window(
@@ -54,14 +70,29 @@ def run_window(
 ) -> int:
     """Show the window until it is closed; with `starts_practice` a practice call rings at once.
 
+    If the window of this data folder is open already, bring it to the front instead, and say so.
+
     Raises:
-        CopilotError: the history or the port cannot be had.
+        CopilotError: the history or the port cannot be had, or the open window does not answer.
     """
-    app = make_application()
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-        runner.get_loop().set_exception_handler(diagnostics.report_loop_trouble)
-        desktop = runner.run(_make(settings, keeper))
-        return runner.run(desktop.live(scenario if starts_practice else None, mode, starts_practice))
+    instance = SingleInstance(settings.data_dir)
+    match instance.claim():
+        case Claim.SHOWN:
+            print(ALREADY_OPEN)
+            if starts_practice:
+                print(PRACTISE_THERE)
+            return 0
+        case Claim.SILENT:
+            raise CopilotError(NO_ANSWER)
+    try:
+        app = make_application()
+        with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+            runner.get_loop().set_exception_handler(diagnostics.report_loop_trouble)
+            desktop = runner.run(_make(settings, keeper))
+            desktop.follow(instance)
+            return runner.run(desktop.live(scenario if starts_practice else None, mode, starts_practice))
+    finally:
+        instance.release()
 
 
 def make_application() -> QApplication:
@@ -85,14 +116,15 @@ class Desktop:
     def __init__(self, settings: Settings, keeper: SecretKeeper | None = None) -> None:
         self.program = Program(settings, keeper=keeper, line=LineUse.OPEN)
         self.shell = ProgramShell(self.program)
-        self.sound = SoundDesk(self.shell.preferences)
+        self.sound = SoundDesk(self.shell.preferences, self.shell.resources / "sounds")
         self.shell.sound = self.sound
         self.bridge = Bridge(self.program.desk)
-        self.window = MainWindow(self.bridge, self.shell)
+        self.window = MainWindow(self.bridge, self.shell, tone=self.sound.tone)
         self.dialog: SettingsDialog | None = None
         self._engine_line = ""
         self._closing = asyncio.Event()
         self._puts_back = False
+        self._instance: SingleInstance | None = None
         self.window.close_asked.connect(self.close)
         self.window.put_back_asked.connect(self._put_back_and_close)
         self.program.feed.subscribe(self._hear)
@@ -102,6 +134,11 @@ class Desktop:
     def close(self) -> None:
         """Begin the stop in order; `live` returns when it is done."""
         self._closing.set()
+
+    def follow(self, instance: SingleInstance) -> None:
+        """Show the window when another start asks for it; in the stop no longer."""
+        self._instance = instance
+        instance.show_asked.connect(self.window.presence.bring_back)
 
     def open_settings(self, page: str) -> None:
         """Show the settings at a page of `ui.settings.dialog.NAMES`."""
@@ -141,17 +178,24 @@ class Desktop:
         log.info("window shown")
         try:
             await asyncio.sleep(0.01)  # The window paints itself first.
+            self.window.presence.put_up()
+            if self._instance is not None:
+                self._instance.listen()
             # Qt's sound holds the loop up once, so before anybody can call.
             self.window.tone.prepare()
             self._open_sound()
+            self.window.theme.motion.begin()
             port = await self.program.start(self.program.settings.port)
             log.info("listening on port %d", port)
             self.program.spawn(self._tell_engines())
             self.window.refresh_history()
+            self.program.spawn(self._tell_interrupted())
             if starts_practice:
                 self.window.start_practice(scenario or "", MODES[mode or "ai"])
             await self._closing.wait()
         finally:
+            if self._instance is not None:
+                self._instance.close_door()
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)
             await self.program.leave_number(puts_back=self._puts_back)
@@ -168,7 +212,9 @@ class Desktop:
         window.calls.set_microphone(sound.has_microphone)
         sound.changed.connect(lambda: window.calls.set_microphone(sound.has_microphone))
         sound.changed.connect(self._listen_in)
+        sound.lost.connect(self._device_lost)
         sound.moved.connect(self._device_moved)
+        window.ear_notes.sounded.connect(sound.sound)
         window.calls.current_changed.connect(self._listen_in)
 
     def _listen_in(self) -> None:
@@ -186,6 +232,11 @@ class Desktop:
             is_in_call = self.window.calls.current is not None
             self.window.sound_notes.gone(move.name, now, is_microphone=is_mine, is_in_call=is_in_call)
 
+    def _device_lost(self, kind: DeviceKind, is_replaced: bool) -> None:
+        if not is_replaced and self.sound.choices.if_device_gone == "hold":
+            now, is_mine = self.sound.name_in_use(DeviceKind.MICROPHONE), kind is DeviceKind.MICROPHONE
+            self.window.sound_notes.hold_for_device(now, is_microphone=is_mine)
+
     async def _tell_engines(self) -> None:
         try:
             await self.program.wait_for_engines()
@@ -198,6 +249,21 @@ class Desktop:
     def _hear(self, fact: Fact) -> None:
         if isinstance(fact, EnginesChanged):
             self._say_engines(engine_words(fact.parts))
+        elif isinstance(fact, CallEnded) and self.program.settings.monthly_budget_usd:
+            self.program.spawn(self._look_at_costs())
+
+    async def _tell_interrupted(self) -> None:
+        if self.program.interrupted and (store := self.program.store) is not None:
+            call = CallId(self.program.interrupted[-1])
+            facts = await store.read(call)
+            if isinstance(facts[0], CallRinging):
+                ended_at = facts[0].started_at + timedelta(milliseconds=facts[-1].at_ms)
+                self.window.after_notes.interrupted(call, ended_at.astimezone())
+
+    async def _look_at_costs(self) -> None:
+        spent = await self.program.spent()
+        budget_usd = self.program.settings.monthly_budget_usd
+        self.window.after_notes.look_at_costs(spent.this_month_usd, budget_usd, datetime.now())
 
     def _show_lights(self, state: LightState, speech: str, answers: str) -> None:
         for part, word in ((Part.SPEECH, speech), (Part.AI, answers)):
@@ -247,6 +313,10 @@ class ProgramShell:
         return self._program.settings.hold_sound
 
     @property
+    def waiting_sentence(self) -> str:
+        return self._program.settings.waiting_sentence
+
+    @property
     def transfer_targets(self) -> Mapping[str, str]:
         return self._program.settings.transfer_numbers
 
@@ -283,6 +353,15 @@ class ProgramShell:
 
     async def search_calls(self, words: str) -> list[CallSummary]:
         return await self._store().search(words, _LISTED)
+
+    async def calls_from(self, number: str) -> list[CallSummary]:
+        return await self._store().calls_from(number, _EARLIER)
+
+    async def ask_documents(self, question: str) -> list[Source]:
+        return [passage.source for passage in await self._program.engines.search(question)]
+
+    async def flush(self) -> None:
+        await self._store().flush_facts()
 
     async def read_call(self, call_id: CallId) -> list[CallEvent]:
         return await self._store().read(call_id)

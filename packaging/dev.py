@@ -27,6 +27,9 @@ USAGE = """usage: python3 packaging/dev.py COMMAND [args…]
   test [args…]     run the tests; the arguments are pytest's own
   lint [--fix]     ruff, the import walls and mypy; --fix mends what can be mended
   bench [names…]   run the benchmarks
+  shots [folder] [words…]
+                   take pictures of every moment of the window, light, dark and high contrast, in two sizes
+                   of window and of text; with words only those whose name has them all
   lock             resolve packaging/*.in again and write the locked requirements
 """
 
@@ -72,7 +75,7 @@ def main(arguments: list[str]) -> int:
         print(USAGE, end="")
         return 0
     name, rest = arguments[0], arguments[1:]
-    commands = {"run": run, "test": test, "lint": lint, "bench": bench, "lock": lock}
+    commands = {"run": run, "test": test, "lint": lint, "bench": bench, "shots": shots, "lock": lock}
     if name not in commands:
         raise DevError(f"there is no command {name!r}; there are: {', '.join(commands)}.", code=2)
     dev_venv.use_fitting_python(arguments)
@@ -105,6 +108,14 @@ def bench(arguments: list[str]) -> int:
     python = _ready(dev_venv.DEV)
     os.chdir(ROOT)
     return _hand_over([str(python), "-m", "tests.benchmarks", *arguments], dict(os.environ))
+
+
+def shots(arguments: list[str]) -> int:
+    """Take pictures of the window without a screen, into `out/shots` if no folder is given."""
+    python = _ready(dev_venv.DEV)
+    os.chdir(ROOT)
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_LOGGING_RULES": "qt.qpa.*=false"}
+    return _hand_over([str(python), "-m", "tests.shots", *arguments], environment)
 
 
 def lint(arguments: list[str]) -> int:

@@ -37,6 +37,13 @@ class AgentWords:
         """Put a suggestion away."""
         self._answering.skip_suggestion(suggestion_id)
 
+    def another_draft(self) -> None:
+        """Have something else drafted in the place of what is offered."""
+        self._need_audience()
+        if self._mode() is not Mode.AGENT_APPROVES:
+            raise IllegalTransition("drafts are for the agent to approve")
+        self._answering.another_draft()
+
     def say_text(self, text: str) -> None:
         """Let the assistant's voice say the agent's typed words."""
         self._need_audience()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from copilot_desktop.calls.answers import Answers
@@ -21,7 +22,8 @@ from copilot_desktop.calls.events import (
     SuggestionId,
     UtteranceId,
 )
-from copilot_desktop.calls.ports import Engines
+from copilot_desktop.calls.ports import Conversation, Engines, ReplyWriter
+from copilot_desktop.calls.prepared import Prepared
 from copilot_desktop.calls.reply import Reply
 from copilot_desktop.calls.saying import Saying
 from copilot_desktop.calls.sayings import Sayings
@@ -137,7 +139,8 @@ class Answering:
     def caller_paused(self, turn: Turn, certainty: float) -> None:
         """A pause, and the words up to it: begin the answer if they are likely all, in hand."""
         self._claim(turn.text)
-        if not turn.text:
+        if not turn.text or (self._is_in_ours and not self._is_claimed_by(turn.text)):
+            # Nothing, or an "uh-huh": no reason to be silent until the turn is certainly over.
             self._go_on_over_noise()
         if not turn.text or self._is_in_ours or self._is_kept_for(turn):
             return
@@ -306,6 +309,20 @@ class Answering:
         """The agent does not want this one. A late click does nothing."""
         self._suggestions.skip(suggestion_id)
 
+    def another_draft(self) -> None:
+        """Put away what is offered, and ask for another answer to the same words.
+
+        Raises:
+            IllegalTransition: nothing was offered, or the caller speaks and may be about to say more.
+        """
+        reply = self._answers.reply
+        if reply is None or not reply.is_confirmed or self._sayings.is_caller_speaking:
+            raise IllegalTransition("there is no draft to put another in the place of")
+        shown = self._suggestions.texts()
+        self._suggestions.skip(reply.suggestion_id)
+        self._suggestions.expire(())
+        self._answers.let_out(self._answers.begin_other(reply, shown))
+
     def stop_speaking(self) -> None:
         """Silence at once; what was heard stands in the transcript, cut. Nobody is made to wait for more."""
         self._waiting.end()
@@ -316,15 +333,42 @@ class Answering:
         self._answers.stop()
         self._sayings.stop()
 
-    def answer_last(self, *, is_due: bool = False) -> None:
-        """Answer what the caller said last, if nobody has; with `is_due`, go on in any case."""
-        talk = self._answers.talk()
+    def talk(self) -> Conversation:
+        """Return the call as heard so far."""
+        return self._answers.talk()
+
+    def go_on(self, prepared: Prepared | None, *, is_caller_in_turn: bool) -> None:
+        """The agent has given the call back: say what was prepared, or answer what nobody has answered."""
+        self._expire_suggestions()
+        talk = replace(self.talk(), is_handed_back=True)
+        if is_caller_in_turn:
+            # The end of their turn is answered.
+            self._is_unanswered = bool(talk.last_caller_text)
+        elif prepared is None:
+            self.answer_last(talk=talk)
+        elif prepared.is_nothing:
+            self._drop_reply()
+        else:
+            self.answer_last(is_due=True, talk=prepared.talk, writer=prepared)
+
+    def answer_last(
+        self,
+        *,
+        is_due: bool = False,
+        talk: Conversation | None = None,
+        writer: ReplyWriter | None = None,
+    ) -> None:
+        """Answer what the caller said last, if nobody has; with `is_due`, go on in any case.
+
+        `talk` is what was said, `writer` who has the answer ready, if not the engines'.
+        """
+        talk = talk or self.talk()
         # A turn that went by unanswered, on hold, left this standing.
         self._sayings.is_caller_speaking = self._was_held = self._is_unanswered = False
         if talk.last_caller_text or is_due:
             self._drop_reply()
             self._turn_end_ms = self._answers.last_sound_ms = self._now_ms()
-            self._let_out(self._answers.begin(talk, None))
+            self._let_out(self._answers.begin(talk, None, writer))
 
     def tick(self) -> None:
         """A fifth of a second passed: show the words that are being said."""
@@ -353,14 +397,17 @@ class Answering:
         mode = self._mode()
         if mode is Mode.AI_SPEAKS and not reply.is_spoken:
             # It was begun for the agent's eyes, and the mode has changed since.
-            reply = self._answers.begin(reply.talk, reply.answers)
+            reply = self._answers.begin(replace(reply.talk, mode=mode), reply.answers)
         self._answers.let_out(reply)
         if reply is not self._answers.reply:
             return
+        # After a hand-back the caller may not be waiting for anything.
+        is_awaited = not reply.talk.is_handed_back or bool(reply.talk.last_caller_text)
         if mode is Mode.AI_SPEAKS:
-            self._waiting.begin(self._settings.slow_after_ms, turn=reply.answers)
+            if is_awaited:
+                self._waiting.begin(self._settings.slow_after_ms, turn=reply.answers)
             self._sayings.say_reply(reply)
-        elif mode is Mode.AGENT_APPROVES:
+        elif mode is Mode.AGENT_APPROVES and is_awaited:
             self._waiting.begin(self._settings.waiting_after_ms, turn=reply.answers, is_once=True)
 
     def _expire_suggestions(self, but: Reply | None = None) -> None:

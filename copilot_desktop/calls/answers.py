@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any
 
 from copilot_desktop.calls.early_replies import EarlyReplies
 from copilot_desktop.calls.errors import EngineError
 from copilot_desktop.calls.events import CallId, Party, Problem, SuggestionId, UtteranceId
-from copilot_desktop.calls.ports import Conversation, Engines, Line
+from copilot_desktop.calls.ports import Conversation, Engines, Line, ReplyWriter
 from copilot_desktop.calls.reply import Reply
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.calls.suggestions import Suggestions
@@ -21,6 +22,7 @@ from copilot_desktop.calls.words import begins_with, same_words, words_missing
 log = logging.getLogger("copilot.calls")
 
 _MOST_BESIDE = 2
+_MOST_UNWANTED = 8
 _MUCH = 4
 """Words that an answer should not have missed."""
 
@@ -95,8 +97,10 @@ class Answers:
             return False
         return not begins_with(reply.talk.last_caller_text, self.talk(turn).last_caller_text)
 
-    def begin(self, talk: Conversation, answers: UtteranceId | None) -> Reply:
-        """Begin an answer, in hand; the one before goes."""
+    def begin(
+        self, talk: Conversation, answers: UtteranceId | None, writer: ReplyWriter | None = None
+    ) -> Reply:
+        """Begin an answer, in hand; the one before goes. `writer`: who has it ready, if not the engines'."""
         self.drop()
         reply = Reply(
             suggestion_id=self._new_id(),
@@ -107,8 +111,15 @@ class Answers:
             is_spoken=self._mode() is Mode.AI_SPEAKS,
         )
         self.reply = reply
-        self._task = self._spawn(self._make(reply))
+        self._task = self._spawn(self._make(reply, writer or self._engines.writer))
         return reply
+
+    def begin_other(self, reply: Reply, shown: Sequence[str]) -> Reply:
+        """Begin an answer to the same words as `reply`, which goes; nothing of what was shown is wanted."""
+        unwanted = (*reply.talk.unwanted, *shown, reply.text)
+        kept = tuple(dict.fromkeys(text for text in unwanted if text))[-_MOST_UNWANTED:]
+        talk = replace(reply.talk, notes=tuple(self.notes), mode=self._mode(), unwanted=kept)
+        return self.begin(talk, reply.answers)
 
     def let_out(self, reply: Reply) -> None:
         """The turn is over: from here `reply` is shown."""
@@ -130,9 +141,9 @@ class Answers:
                 task.cancel()
         self._task = self._beside = None
 
-    async def _make(self, reply: Reply) -> None:
+    async def _make(self, reply: Reply, writer: ReplyWriter) -> None:
         try:
-            await reply.run(self._engines.writer, self._engines.voice)
+            await reply.run(writer, self._engines.voice)
         except EngineError as error:
             log.warning("%s: an answer failed (%s)", self._call_id, error.engine)
             if self.reply is not reply:
@@ -166,9 +177,9 @@ class Answers:
         except EngineError as error:
             log.info("%s: nothing beside the answer (%s)", self._call_id, error.engine)
             return
-        known = [reply.text]
+        known, unwanted = [reply.text], reply.talk.unwanted
         for draft in drafts:
-            if not draft.text.strip() or any(same_words(draft.text, text) for text in known):
+            if not draft.text.strip() or any(same_words(draft.text, text) for text in (*known, *unwanted)):
                 continue
             if self._mode() is not Mode.AI_SPEAKS:
                 self._suggestions.show_beside(reply, self._new_id(), draft, rank=len(known))

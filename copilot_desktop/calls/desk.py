@@ -243,8 +243,23 @@ class CallDesk:
         session.take_over()
 
     def hand_back(self, call_id: CallId, note: str) -> None:
-        """The AI goes on with what `note` adds."""
-        self._session(call_id).hand_back(note)
+        """The AI goes on with what `note` adds, and with what was prepared if it still fits."""
+        self._session(call_id).back.give(note)
+
+    def prepare_hand_back(self, call_id: CallId, note: str) -> None:
+        """Make what the AI would say first if it got the call back now: told as `HandBackPrepared`.
+
+        Again with another note; what is said meanwhile makes it anew by itself.
+        """
+        self._session(call_id).back.prepare(note)
+
+    def drop_hand_back(self, call_id: CallId) -> None:
+        """The agent stays in the call after all."""
+        self._session(call_id).back.drop()
+
+    def promised(self, call_id: CallId) -> str:
+        """What the agent last undertook in a call, in their own words; empty: nothing is known."""
+        return self._session(call_id).back.promised
 
     def set_mode(self, call_id: CallId, mode: Mode) -> None:
         """Switch between "AI speaks" and "I approve"."""
@@ -265,6 +280,18 @@ class CallDesk:
     def guide(self, call_id: CallId, note: str) -> None:
         """Tell the AI something that the caller never hears."""
         self._session(call_id).words.guide(note)
+
+    def another_draft(self, call_id: CallId) -> None:
+        """Put the open suggestions away and ask for others to the same words of the caller."""
+        self._session(call_id).words.another_draft()
+
+    def bookmark(self, call_id: CallId, words: str = "", moment_ms: int | None = None) -> None:
+        """Mark this moment for the report, or `moment_ms` of the call; a marked one has these words now."""
+        self._session(call_id).notes.bookmark(words, moment_ms)
+
+    def take_notes(self, call_id: CallId, text: str) -> None:
+        """Keep `text` as the agent's own notes of the call: all of them, each time."""
+        self._session(call_id).notes.take(text)
 
     def listen_in(self, call_id: CallId | None) -> None:
         """The agent hears this call while somebody else speaks for them, and no other; None: none."""

@@ -15,7 +15,7 @@ from typing import NewType
 
 from copilot_desktop.calls.engine_status import EnginePart, EngineStatus
 from copilot_desktop.calls.line import LineStatus
-from copilot_desktop.calls.states import CallState, Cause, Mode
+from copilot_desktop.calls.states import CallState, Cause, HandBackStage, Mode
 
 log = logging.getLogger("copilot.calls")
 
@@ -124,6 +124,15 @@ class ToolResult(StrEnum):
     """Our rules do not allow it here."""
     LEFT_TO_AGENT = "left_to_agent"
     """The agent sees it and decides."""
+
+
+class JudgementStage(StrEnum):
+    """How far the judging of a call is."""
+
+    BEGAN = "began"
+    DONE = "done"
+    """There is a judgement, or a person has changed it."""
+    FAILED = "failed"
 
 
 class Problem(StrEnum):
@@ -315,6 +324,16 @@ class SpokeMuted(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandBackPrepared(CallEvent):
+    """What the AI would say first if the agent gave the call back now. Live only."""
+
+    stage: HandBackStage
+    text: str = ""
+    sources: tuple[Source, ...] = ()
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoldChanged(CallEvent):
     is_on_hold: bool
 
@@ -369,6 +388,21 @@ class EngineUsed(CallEvent):
     audio_input_tokens: int = 0
     audio_output_tokens: int = 0
     is_estimate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookmarked(CallEvent):
+    """The agent marked `moment_ms`. Told again of the same moment: the mark has these words now."""
+
+    moment_ms: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotesChanged(CallEvent):
+    """The agent's own notes, all of them; they take the place of those before."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -428,9 +462,17 @@ class EnginesChanged:
     parts: tuple[EngineStatus, ...]
 
 
-Fact = CallEvent | LineChanged | ReadyChanged | HistoryChanged | EnginesChanged
-LIVE_ONLY: tuple[type[CallEvent], ...] = (UtteranceChanged, SuggestionChanged, SpokeMuted)
-"""Shown while they move, never kept."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgementChanged:
+    """The judgement of an ended call. Not kept as a fact: what came of it lies beside them."""
+
+    call_id: CallId
+    stage: JudgementStage
+
+
+Fact = CallEvent | LineChanged | ReadyChanged | HistoryChanged | EnginesChanged | JudgementChanged
+LIVE_ONLY: tuple[type[CallEvent], ...] = (UtteranceChanged, SuggestionChanged, SpokeMuted, HandBackPrepared)
+"""Shown while they last, never kept."""
 
 Listener = Callable[[Fact], None]
 

@@ -7,11 +7,14 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from copilot_desktop.calls.errors import IllegalTransition
+from copilot_desktop.calls.errors import CallControlError, IllegalTransition
 from copilot_desktop.calls.events import CallEvent, CallId, Outcome, Problem, ProblemRaised, StateChanged
+from copilot_desktop.calls.ports import CallControl
 from copilot_desktop.calls.states import CallState, Cause, advance
 
 log = logging.getLogger("copilot.calls")
+
+HANG_UP_LIMIT_S = 5.0
 
 
 class CallLife:
@@ -68,6 +71,15 @@ class CallLife:
         """All endings meet here; the first one counts."""
         if self.state is not CallState.ENDED:
             self.advance(cause)
+
+    async def hang_up(self, control: CallControl) -> None:
+        """Have the carrier end the call; that it did not confirm is told."""
+        try:
+            async with asyncio.timeout(HANG_UP_LIMIT_S):
+                await control.hang_up(self.call_id)
+        except (TimeoutError, CallControlError):
+            log.warning("%s: the carrier did not confirm the hang-up", self.call_id)
+            self.problem(Problem.HANG_UP_FAILED)
 
     def problem(self, problem: Problem, is_recovered: bool = False, detail: str = "") -> None:
         """Tell of a trouble, or of its end."""

@@ -107,6 +107,10 @@ class Conversation:
     notes: tuple[str, ...] = ()
     """The agent's private notes and hand-back notes, oldest first. Never to be spoken."""
     mode: Mode = Mode.AI_SPEAKS
+    unwanted: tuple[str, ...] = ()
+    """Answers to the newest words that the agent put away: something else is asked for, if there is any."""
+    is_handed_back: bool = False
+    """The agent spoke until now and gives the call back: go on from here, without a greeting."""
 
     @property
     def last_caller_text(self) -> str:
@@ -172,9 +176,18 @@ class Judge(Protocol):
         ...
 
     async def judge(
-        self, instructions: str, text: str, form: type[Form], *, call: CallId | None = None
+        self,
+        instructions: str,
+        text: str,
+        form: type[Form],
+        *,
+        call: CallId | None = None,
+        repeats: bool = True,
     ) -> Form:
-        """Fill in `form`, a Pydantic model, about `text`. Takes seconds. Raises EngineError."""
+        """Fill in `form`, a Pydantic model, about `text`. Takes seconds. Raises EngineError.
+
+        `repeats`: an answer that does not keep to the form is asked for once again.
+        """
         ...
 
 

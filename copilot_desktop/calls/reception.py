@@ -1,11 +1,12 @@
-"""The reception of calls: whether one rings, is answered without a person, or is not taken. Pure."""
+"""The reception of calls: whether one rings, is answered without a person, or is not taken."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum, auto
 
-from copilot_desktop.calls.events import Outcome, Readiness, Treatment
+from copilot_desktop.calls.events import CallId, CallRinging, Outcome, Readiness, Treatment
 from copilot_desktop.calls.states import CallState, Cause, Mode
 from copilot_desktop.calls.world import Action, CallSettings
 
@@ -25,6 +26,19 @@ class Arrival:
     place: str = ""
     transferred_url: str = ""
     """Where the carrier is to tell what became of a transfer."""
+
+    def rings(self, call_id: CallId) -> CallRinging:
+        """Return the call's first fact."""
+        return CallRinging(
+            call_id=call_id,
+            at_ms=0,
+            caller=self.caller,
+            line=self.line,
+            started_at=datetime.now(UTC),
+            is_practice=self.is_practice,
+            caller_name=self.caller_name,
+            place=self.place,
+        )
 
     @property
     def is_withheld(self) -> bool:

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from copilot_desktop.audio.frame import AudioFrame
+from copilot_desktop.calls.agent_notes import AgentNotes
 from copilot_desktop.calls.agent_words import AgentWords
 from copilot_desktop.calls.call_sound import CallSound
-from copilot_desktop.calls.errors import CallControlError, IllegalTransition
+from copilot_desktop.calls.errors import IllegalTransition
 from copilot_desktop.calls.events import (
     CallEnded,
     CallEvent,
     CallId,
-    CallRinging,
     LineMeasured,
     ModeChanged,
     Outcome,
     Party,
-    Problem,
     Treatment,
     TreatmentChanged,
 )
+from copilot_desktop.calls.hand_back import HandBack
 from copilot_desktop.calls.headset_turn import HeadsetTurn
 from copilot_desktop.calls.legs import Legs
 from copilot_desktop.calls.life import CallLife
@@ -36,9 +34,6 @@ from copilot_desktop.calls.transfer import Passing
 from copilot_desktop.calls.unattended import Unattended
 from copilot_desktop.calls.world import CallSettings, Levels, World
 
-log = logging.getLogger("copilot.calls")
-
-HANG_UP_LIMIT_S = 5.0
 LAST_WORDS_LIMIT_S = 2.0
 LINK_LIMIT_S = 15.0
 """From accepting to the media stream."""
@@ -99,6 +94,7 @@ class CallSession:
         self.words = AgentWords(
             self.sound, self._tools, mode=lambda: self.mode, need_audience=self._need_audience
         )
+        self.notes = AgentNotes(call_id, publish=self._publish, now_ms=self.now_ms, state=lambda: self.state)
         self._legs = Legs(
             self.sound.speaker,
             now_ms=self.now_ms,
@@ -110,6 +106,16 @@ class CallSession:
         )
         self.headset = HeadsetTurn(
             self.sound, is_agents=self._is_agents, is_free=is_headset_free, hold=self.hold
+        )
+        self.back = HandBack(
+            self.life,
+            self.sound,
+            self.headset,
+            world.engines.writer,
+            settings.hand_back_to,
+            mode=lambda: self.mode,
+            need_talk=self._need_talk,
+            change_mode=lambda mode: self._change_mode(mode, Party.AGENT, began_s=self.life.now_s()),
         )
         self.passing = Passing(
             self.life,
@@ -155,6 +161,7 @@ class CallSession:
         event = self.sound.cards.masked(event)
         self._answering.transcript.apply(event)
         self._world.feed.publish(event)
+        self.back.look(event)
 
     def _outcome(self, old: CallState, cause: Cause) -> Outcome:
         return outcome(
@@ -170,18 +177,7 @@ class CallSession:
 
     async def run(self) -> None:
         """Live from ring to end. Cancelling ends the call without its goodbyes."""
-        self._publish(
-            CallRinging(
-                call_id=self.call_id,
-                at_ms=0,
-                caller=self.arrival.caller,
-                line=self.arrival.line,
-                started_at=datetime.now(UTC),
-                is_practice=self.arrival.is_practice,
-                caller_name=self.arrival.caller_name,
-                place=self.arrival.place,
-            )
-        )
+        self._publish(self.arrival.rings(self.call_id))
         try:
             async with asyncio.TaskGroup() as tasks:
                 self.life.tasks = tasks
@@ -232,23 +228,14 @@ class CallSession:
     async def _end(self) -> None:
         self.sound.end()
         # Before the stream is closed, or the carrier would ask what comes next.
-        if self.life.cause is Cause.HANG_UP and not self._is_left_to_carrier:
-            await self._tell_carrier()
+        is_ordered = self.life.cause is Cause.HANG_UP and not self._is_left_to_carrier
+        # A practice call has no carrier: closing its stream ends it.
+        if is_ordered and self._world.control is not None and not self.arrival.is_practice:
+            await self.life.hang_up(self._world.control)
         await self._ear.finish(LAST_WORDS_LIMIT_S)
         self.sound.tape.change_speaker()
         if (link := self._legs.take()) is not None:
             await link.close()
-
-    async def _tell_carrier(self) -> None:
-        """Hang up by the carrier's order. A practice call has no carrier: closing its stream ends it."""
-        if self._world.control is None or self.arrival.is_practice:
-            return
-        try:
-            async with asyncio.timeout(HANG_UP_LIMIT_S):
-                await self._world.control.hang_up(self.call_id)
-        except (TimeoutError, CallControlError):
-            log.warning("%s: the carrier did not confirm the hang-up", self.call_id)
-            self.life.problem(Problem.HANG_UP_FAILED)
 
     async def _watch_legs(self) -> None:
         await self._legs.wait_in_vain()
@@ -341,6 +328,7 @@ class CallSession:
             return
         line_ms = self._legs.line_ms(frame.at_ms)
         self.sound.hear(frame, line_ms)
+        self.back.heard(self.is_caller_in_turn)
         if self.treatment is Treatment.VOICEMAIL:
             self._unattended.hear(line_ms)
 
@@ -395,18 +383,6 @@ class CallSession:
                 self.sound.begin_late()
         self._change_mode(change_mode(self.mode, ModeOrder.TAKE_OVER), Party.AGENT, began_s=began_s)
         self.sound.microphone.open()
-
-    def hand_back(self, note: str) -> None:
-        """The AI goes on, knowing `note` and everything said meanwhile."""
-        self._need_talk()
-        mode = change_mode(self.mode, ModeOrder.HAND_BACK, hand_back_to=self._settings.hand_back_to)
-        if note.strip():
-            self._answering.notes.append(self.sound.cards.mask(note.strip()))
-        self.sound.microphone.close()
-        self.headset.is_away = False
-        self._change_mode(mode, Party.AGENT, began_s=self.life.now_s())
-        if not self.sound.is_on_hold:
-            self._answering.answer_last()
 
     def set_mode(self, mode: Mode) -> None:
         """Switch between "AI speaks" and "I approve"."""

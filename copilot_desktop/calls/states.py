@@ -26,6 +26,18 @@ class Mode(StrEnum):
     AGENT_SPEAKS = "agent"
 
 
+class HandBackStage(StrEnum):
+    """How far the AI is with what it says first once the agent gives the call back."""
+
+    LISTENING = "listening"
+    """Somebody is speaking; it begins when they have finished."""
+    PREPARING = "preparing"
+    READY = "ready"
+    NOTHING = "nothing"
+    """It waits for the caller."""
+    FAILED = "failed"
+
+
 class Cause(StrEnum):
     """Why a call changes its state."""
 

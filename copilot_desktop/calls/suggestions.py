@@ -43,6 +43,10 @@ class Suggestions:
     def __contains__(self, suggestion_id: SuggestionId) -> bool:
         return suggestion_id in self._ready
 
+    def texts(self) -> list[str]:
+        """Return the words of all that is undecided."""
+        return [ready.text for ready in self._ready.values()]
+
     def show(self, reply: Reply, *, last_sound_ms: int) -> None:
         """Tell how far the text of `reply` has come; complete, it may be decided on."""
         if not reply.is_complete:

@@ -238,6 +238,9 @@ class Settings(BaseSettings):
     monthly_budget_usd: float = Field(0, ge=0, le=100_000)
     """From what sum in a month on there is a warning; 0: none."""
 
+    judge_calls: bool = True
+    """Calls are judged by the AI for reports, where there is one, when they have ended."""
+
     # This computer.
     opens_report: bool = True
     """A call's report opens when the call has ended."""

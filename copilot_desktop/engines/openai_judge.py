@@ -94,19 +94,27 @@ class OpenAIJudge:
         return self._requests.name
 
     async def judge(
-        self, instructions: str, text: str, form: type[Form], *, call: CallId | None = None
+        self,
+        instructions: str,
+        text: str,
+        form: type[Form],
+        *,
+        call: CallId | None = None,
+        repeats: bool = True,
     ) -> Form:
         """Fill in `form`, a Pydantic model, about `text`. Takes seconds, 180 s a request at most.
 
+        `repeats`: an answer that does not keep to the form is asked for once again, with what was wrong.
+
         Raises:
-            EngineError: BAD_ANSWER where the model refuses, is cut off, or does not keep to the form twice.
+            EngineError: BAD_ANSWER where the model refuses, is cut off, or does not keep to the form at last.
         """
         model = cast("type[BaseModel]", form)
         schema = json.dumps(model.model_json_schema(), separators=(",", ":"), ensure_ascii=False)
         asked = _Request(f"{instructions}\n\n{_GUARD}", (("user", text),), model, schema)
         answer = await self._ask(asked, call)
         filled, complaint = await asyncio.to_thread(_fill_in, model, answer.text)
-        if filled is None:
+        if filled is None and repeats:
             turns = (*asked.turns, ("assistant", answer.text), ("user", _AGAIN + complaint))
             answer = await self._ask(replace(asked, turns=turns), call)
             filled, _ = await asyncio.to_thread(_fill_in, model, answer.text)

@@ -35,6 +35,7 @@ How to speak
 - Plain spoken words: no lists, no headings, no markdown, no emoji, no stage directions, no quotation marks.
 - Write numbers, prices, dates and times in figures.
 - Do not repeat what you have said, and do not announce what you are about to say.
+- Never ask for what the caller, your colleague or a note has told already. Greet only at the very beginning.
 - What callers say comes from a speech recogniser; forgive its mistakes. If it makes no sense, ask back.
 
 No source, no fact
@@ -68,6 +69,13 @@ _MODES: Mapping[Mode, str] = {
         "first person, ready to be read aloud. Do not write to the colleague."
     ),
 }
+
+_HANDED_BACK = """\
+Your colleague spoke with the caller until now and gives the call back to you at this moment. Go on exactly
+where the two of them are, as the same business: no greeting, no introduction, no announcement that you are
+back. What your colleague said or agreed stands; build on it and do not open it again. Ask for nothing that
+anyone in this call, or a note, has told. If the caller's last words are not answered yet, answer them;
+otherwise say in one short sentence what comes next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +183,8 @@ def conversation(turn: Turn, briefing: Briefing) -> tuple[Message, ...]:
         last.insert(0, history.pop())
     if not last:
         silence = "(The caller says nothing and waits for you to go on.)"
+        if turn.talk.is_handed_back:
+            silence = "(The caller says nothing. Your colleague has just given the call back to you.)"
         fresh = "(The caller is on the line and has not said anything yet.)"
         last = [Message("user", silence if history else fresh)]
     return (*history, Message("developer", _news(turn, briefing)), *last)
@@ -217,6 +227,8 @@ def _message(line: Line) -> Message:
 
 def _news(turn: Turn, briefing: Briefing) -> str:
     parts = [_MODES[turn.talk.mode]]
+    if turn.talk.is_handed_back:
+        parts.append(_HANDED_BACK)
     if briefing.moment:
         parts.append(f"It is {briefing.moment}.")
     if notes := [note.strip() for note in turn.talk.notes if note.strip()]:
@@ -227,6 +239,9 @@ def _news(turn: Turn, briefing: Briefing) -> str:
         parts.append(passages_text(turn.passages))
     else:
         parts.append("There are no passages for this turn.")
+    if turn.talk.unwanted:
+        parts.append("Your colleague has put these replies away; give a clearly different one:")
+        parts += [f"<unwanted_reply>\n{_data(text)}\n</unwanted_reply>" for text in turn.talk.unwanted]
     return "\n".join(parts)
 
 

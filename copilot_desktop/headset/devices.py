@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("copilot.headset")
 
+_LOUD = ("speaker", "built-in", "internal", "lautsprecher", "haut-parleur", "altavoc", "altoparlant")
+_WORN = ("headset", "headphone", "earphone", "kopfhörer", "casque", "auricular", "cuffie", "hands-free")
+
 
 class DeviceKind(StrEnum):
     """Which way sound goes."""
@@ -88,6 +91,21 @@ class SoundDevices(QObject):
         default = self._default_key(kind)
         return next((device for device in raw if key_of(device) == default), raw[0] if raw else None)
 
+    def pick_loudspeakers(self, key: str, headset: str) -> QAudioDevice | None:
+        """Return the device of `key`; else, if it can be told by its name, what everybody in the room hears.
+
+        That is not what `headset` stands for. Where no name helps, it is the system's default.
+        """
+        raw = self._raw(DeviceKind.SPEAKER)
+        if any(key and key_of(device) == key for device in raw):
+            return self.pick(DeviceKind.SPEAKER, key)
+        worn = self.pick(DeviceKind.SPEAKER, headset)
+        if worn is None or is_loudspeaker(worn.description()):
+            return worn
+        others = (device for device in raw if key_of(device) != key_of(worn))
+        loud = next((device for device in others if is_loudspeaker(device.description())), None)
+        return loud or self.pick(DeviceKind.SPEAKER, "")
+
     def has(self, kind: DeviceKind) -> bool:
         """Whether there is any."""
         return bool(self._raw(kind))
@@ -118,6 +136,12 @@ class SoundDevices(QObject):
             for key in new.keys() - old.keys():
                 self.moved.emit(DeviceMove(kind, new[key], has_come=True))
         self.changed.emit()
+
+
+def is_loudspeaker(name: str) -> bool:
+    """Whether a device is called like loudspeakers, and not like something that is worn."""
+    words = name.casefold()
+    return any(each in words for each in _LOUD) and not any(each in words for each in _WORN)
 
 
 def key_of(device: QAudioDevice) -> str:

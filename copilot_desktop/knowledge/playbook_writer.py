@@ -30,6 +30,7 @@ PATIENCE = 2
 """After so many vain attempts in a row a colleague is offered."""
 
 _MOST_SENTENCES = 3
+_OTHER_PASSAGES = 3
 _OWN_CASE = re.compile(r"\bwhere(?:'s| is| are) (?:my|our)\b|\bwhat happened\b|^why\b", re.IGNORECASE)
 """Questions about the caller's own case: no document knows where a parcel is."""
 
@@ -73,7 +74,12 @@ class PlaybookWriter:
         """Yield the first sentence, then all of the answer. Cancelling stops it at the next await."""
         standing = await asyncio.to_thread(progress.follow, talk, self._playbook, self._intents.of)
         said = talk.last_caller_text
-        answer = self._fresh(await self._answer(standing, said), standing)
+        if talk.is_handed_back and (going_on := self._going_on(standing, said)) is not None:
+            answer = self._fresh(going_on, standing)
+        else:
+            answer = self._fresh(await self._answer(standing, said), standing)
+        if talk.unwanted:
+            answer = await self._other(answer, standing, said, talk.unwanted)
         spoken = sentences.split(answer.text)
         if len(spoken) > 1:
             yield ports.Draft(spoken[0], sources=answer.sources)
@@ -92,6 +98,33 @@ class PlaybookWriter:
         if content and not (Manner.LACKS in manners and standing.asked is not None):
             return await self._matter(standing, " ".join(content))
         return self._courtesy(standing)
+
+    async def _other(
+        self, answer: _Answer, standing: Progress, said: str, unwanted: tuple[str, ...]
+    ) -> _Answer:
+        """Return the first of all that could be said that was not put away, or else `answer` once more."""
+        found = [answer]
+        if standing.topic is not None:
+            topic, missing = standing.topic, standing.missing(standing.topic)
+            asks = missing.asks if missing is not None else ()
+            found += [_Answer(ask, (self._source(topic, ask),)) for ask in asks]
+            found += [self._say(standing, topic, say) for say in self._unsaid(standing, topic) if not asks]
+        for passage in await self._knowledge.search(said, _OTHER_PASSAGES):
+            found.append(await self._from_document(passage, said, standing))
+        found += [self._offer(standing), self._not_at_hand(standing), self._what_else(standing)]
+        known = [sentences.words(text) for text in unwanted]
+        return next((each for each in found if sentences.words(each.text) not in known), answer)
+
+    def _going_on(self, standing: Progress, said: str) -> _Answer | None:
+        """Go on after a hand-back where nothing new is wanted: no greeting, and what was agreed stands."""
+        _, content = courtesy.of(said)
+        if not said.strip():
+            is_unknown = not standing.ours and not standing.known and standing.topic is None
+            return self._what_else(standing) if is_unknown else None
+        is_new = standing.intent.topic is not None or standing.offered is not None or bool(standing.given)
+        if not content or is_new or any(map(_is_question, content)):
+            return None
+        return self._noted(standing)
 
     def _open(self, standing: Progress) -> _Answer:
         """Speak without having been spoken to: the greeting, or the next step after a hand-back."""

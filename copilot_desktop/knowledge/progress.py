@@ -20,6 +20,11 @@ LEANING_FLOOR = 0.55
 _LEANING_WORDS = 14
 _LEANS = re.compile(r"\b(?:it|that|this|them|they|one)\b", re.IGNORECASE)
 
+_WISH = re.compile(
+    r"\?|\b(?:i|we)(?:'d| would)? (?:also |still )*(?:like|need|want|have)\b|\bplease\b", re.IGNORECASE
+)
+"""Words by which more is wanted than what was settled."""
+
 
 @dataclass(slots=True)
 class Progress:
@@ -46,6 +51,8 @@ class Progress:
     """Whether our last turn asked "anything else?"."""
     has_parted: bool = False
     """Whether our last turn said goodbye."""
+    is_agents: bool = False
+    """Whether the agent spoke in our last turn."""
 
     @property
     def last_ours(self) -> str:
@@ -108,10 +115,12 @@ def _note(progress: Progress, note: str) -> None:
 def _we_said(progress: Progress, text: str, *, by_agent: bool) -> None:
     playbook = progress.playbook
     progress.ours.append(" ".join(sentences.words(text)))
-    progress.last_text = text
+    progress.last_text, progress.is_agents = text, by_agent
     if by_agent:
         for detail in playbook.details:
-            value = None if detail.is_loose else details.find(detail, text, is_asked=False)
+            # "This is Sam" is the agent's own name.
+            is_unclear = detail.is_loose or detail.pattern.kind is Kind.NAME
+            value = None if is_unclear else details.find(detail, text, is_asked=False)
             if value is not None:
                 progress.known[detail.key] = value
     patient = (*playbook.moments.get(Moment.WAITING, ()), *playbook.moments.get(Moment.GO_AHEAD, ()))
@@ -151,7 +160,12 @@ def _caller_said(progress: Progress, text: str, intent_of: IntentOf) -> None:
 
 
 def _intent(progress: Progress, intent: Intent, text: str) -> Intent:
-    """Return `intent`, but for a short question about "it": only a clear one leaves the running topic."""
+    """Return `intent`, but for a short question about "it": only a clear one leaves the running topic.
+
+    So does what is said to the agent: "Thursday is fine" is about what those two have settled.
+    """
+    if progress.is_agents and intent.score < LEANING_FLOOR and not _WISH.search(text):
+        return Intent(None, intent.score)
     if progress.topic in (None, intent.topic) or intent.score >= LEANING_FLOOR or not leans_on_topic(text):
         return intent
     return Intent(None, intent.score)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Protocol
 
 from copilot_desktop.audio import level
 from copilot_desktop.audio.frame import FRAME_BYTES, FRAME_MS, SILENCE
@@ -29,11 +30,24 @@ _MARGIN_MS = 30_000
 """How much longer than the patience for a call a stream that no longer takes anything is kept."""
 
 
+class Watcher(Protocol):
+    """Who follows a call from beside it, and may end it."""
+
+    @property
+    def objection(self) -> str:
+        """Why the caller should hang up; empty: no reason."""
+        ...
+
+    def line_said(self, count: int) -> None:
+        """The caller has said `count` of its lines."""
+        ...
+
+
 class PracticeCaller:
     """One scenario, ready to be called as often as wanted; each call is a new one for the server.
 
     `voice` is the caller's own; `detector` listens to the assistant and serves one call. `base_url` is the
-    server's address as its signer knows it, `secret` that signer's secret.
+    server's address as its signer knows it, `secret` that signer's secret. `watcher` follows the call.
     """
 
     def __init__(
@@ -46,8 +60,10 @@ class PracticeCaller:
         secret: str,
         patience: Patience | None = None,
         keep_audio: bool = False,
+        watcher: Watcher | None = None,
     ) -> None:
         self._scenario = scenario
+        self._watcher = watcher
         self._voice = voice
         self._detector = detector
         self._base_url = base_url
@@ -107,6 +123,7 @@ class PracticeCaller:
                     stream,
                     playout,
                     keep_audio=self._keep_audio,
+                    watcher=self._watcher,
                 )
                 receiving = asyncio.create_task(stream.receive(), name="practice stream")
                 try:
@@ -147,7 +164,9 @@ class _Talk:
         playout: Playout,
         *,
         keep_audio: bool,
+        watcher: Watcher | None,
     ) -> None:
+        self._watcher = watcher
         self._turns = CallerTurns(scenario, patience)
         self._ear = ear
         self._lines = lines
@@ -203,6 +222,8 @@ class _Talk:
         move = self._turns.tick((frame + 1) * FRAME_MS, hears=self._ear.hear(heard), is_speaking=is_busy)
         if isinstance(move, HangUp):
             return move.outcome
+        if self._watcher is not None and self._watcher.objection:
+            return PracticeOutcome.OBJECTED
         self._wanted = move or self._wanted
         return PracticeOutcome.NO_VOICE if self._wanted is not None and self._lines.has_failed else None
 
@@ -222,6 +243,8 @@ class _Talk:
             say, start = self._speaking
             self._said.append(Said(start * FRAME_MS, frame * FRAME_MS, say.text, say.is_interruption))
             self._speaking = None
+            if self._watcher is not None:
+                self._watcher.line_said(self._turns.lines_begun)
 
     def result(self, outcome: PracticeOutcome) -> PracticeResult:
         """Return what it was like so far."""
@@ -229,6 +252,7 @@ class _Talk:
         audible = self._ear.audible
         return PracticeResult(
             outcome=outcome,
+            detail=self._watcher.objection if self._watcher is not None else "",
             duration_ms=len(self._own_audible) * FRAME_MS,
             said=tuple(self._said),
             heard=result.intervals(audible),

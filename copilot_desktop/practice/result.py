@@ -31,6 +31,8 @@ class PracticeOutcome(StrEnum):
     """The answer to the call had no media stream, or the server refused it."""
     LOST = "lost"
     """The server or the stream went away without a goodbye."""
+    OBJECTED = "objected"
+    """The assistant did what the scenario does not allow, and the caller hung up; `detail` says what."""
     NO_VOICE = "no_voice"
     """The caller's own voice could not be made."""
 

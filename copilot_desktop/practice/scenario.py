@@ -33,6 +33,21 @@ class ScriptLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentScript:
+    """The agent's part, played where nobody sits at the desk. Lines of the caller are counted from 1.
+
+    `known`: by the name of a fact, words by which the assistant would ask for it once more; it may not, from
+    the hand-back on, nor greet.
+    """
+
+    takes_over_after: int
+    gives_back_after: int
+    says: str
+    note: str = ""
+    known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """A practice call. `name` is the file's name; `persona` names the voice; `number` is who calls, E.164."""
 
@@ -47,6 +62,7 @@ class Scenario:
     farewell: str = "Okay, thank you. Goodbye."
     still_there: str = "Hello? Are you still there?"
     giving_up: str = "I'll try again later. Goodbye."
+    agent: AgentScript | None = None
 
     def sentences(self) -> tuple[str, ...]:
         """Return everything the caller may say, each once, in the order it is needed."""
@@ -90,7 +106,7 @@ class _Reader:
         facts = self._table.get("facts", {})
         if not isinstance(facts, dict) or not all(isinstance(value, str) for value in facts.values()):
             self._fail('[facts] must be names with texts: order_number = "…"')
-        known = {"title", "goal", "mood", "persona", "number", "facts", "lines"}
+        known = {"title", "goal", "mood", "persona", "number", "facts", "lines", "agent"}
         spoken = {"farewell", "still_there", "giving_up"}
         for key in self._table:
             if key not in known | spoken:
@@ -107,6 +123,7 @@ class _Reader:
             number=number,
             facts=facts,
             lines=self._lines(facts),
+            agent=self._agent(facts) if "agent" in self._table else None,
             **{key: self._filled(self._text(key), facts, key) for key in spoken if key in self._table},
         )
 
@@ -118,6 +135,43 @@ class _Reader:
         if not isinstance(value, str) or (default is None and not value.strip()):
             self._fail(f'{key} = "…" is missing')
         return value
+
+    def _agent(self, facts: Mapping[str, str]) -> AgentScript:
+        table = self._table["agent"]
+        if not isinstance(table, dict):
+            self._fail("[agent] must be a table")
+        for key in table:
+            if key not in {"takes_over_after", "gives_back_after", "says", "note", "known"}:
+                self._fail(f'[agent]: "{key}" has no meaning here')
+        first, last = (self._line_number(table, key) for key in ("takes_over_after", "gives_back_after"))
+        if first >= last:
+            self._fail("[agent]: gives_back_after must be a later line than takes_over_after")
+        says, note = table.get("says"), table.get("note", "")
+        if not isinstance(says, str) or not says.strip() or not isinstance(note, str):
+            self._fail('[agent]: says = "…" is missing, or note is no text')
+        return AgentScript(
+            takes_over_after=first,
+            gives_back_after=last,
+            says=self._filled(says, facts, "[agent]"),
+            note=self._filled(note, facts, "[agent]"),
+            known=self._known(table.get("known", {}), facts),
+        )
+
+    def _line_number(self, table: dict[str, Any], key: str) -> int:
+        number, count = table.get(key), len(self._table.get("lines", ()))
+        if type(number) is not int or not 1 <= number <= count:
+            self._fail(f"[agent]: {key} must be the number of a line, 1 to {count}")
+        return number
+
+    def _known(self, table: object, facts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+        if not isinstance(table, dict):
+            self._fail('[agent.known] must be names with words: order_number = ["order number"]')
+        for name, phrases in table.items():
+            if name not in facts:
+                self._fail(f"[agent.known]: {name} is not in [facts]")
+            if not isinstance(phrases, list) or not all(isinstance(p, str) and p.strip() for p in phrases):
+                self._fail(f'[agent.known]: {name} must be a list of words: ["order number"]')
+        return {name: tuple(phrases) for name, phrases in table.items()}
 
     def _lines(self, facts: Mapping[str, str]) -> tuple[ScriptLine, ...]:
         tables = self._table.get("lines")

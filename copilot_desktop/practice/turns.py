@@ -77,6 +77,11 @@ class CallerTurns:
         """How much was heard since our own last word."""
 
     @property
+    def lines_begun(self) -> int:
+        """How many lines of the scenario were begun; the newest may be under way."""
+        return self._next
+
+    @property
     def has_said_all(self) -> bool:
         """Whether the farewell was begun."""
         return self._stage is _Stage.PARTING

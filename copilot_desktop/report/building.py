@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from copilot_desktop.calls.events import (
+    Bookmarked,
     CallEnded,
     CallEvent,
     CallId,
     CallRinging,
+    NotesChanged,
     NoticeGiven,
     Party,
     ProblemRaised,
@@ -38,6 +40,7 @@ from copilot_desktop.report.model import (
 from copilot_desktop.report.talk import Talk, read_talk
 
 _LEAST_CALLER_TURNS = 2
+_NOBODY = "no AI was connected to judge the call. The facts below were measured"
 
 
 def build(events: Sequence[CallEvent]) -> CallReport:
@@ -54,6 +57,7 @@ def build(events: Sequence[CallEvent]) -> CallReport:
     ringing = next((event for event in events if isinstance(event, CallRinging)), None)
     ended = next((event for event in events if isinstance(event, CallEnded)), None)
     groups = _groups(talk, events)
+    unjudgeable = _unjudgeable(talk)
     return CallReport(
         call_id=CallId(events[0].call_id),
         caller=ringing.caller if ringing else "",
@@ -70,10 +74,12 @@ def build(events: Sequence[CallEvent]) -> CallReport:
         marks=_marks(talk, events),
         troubles=_troubles(events),
         lines=_lines(events),
-        score_note=_score_note(talk),
+        score_note=f"No score: {unjudgeable or _NOBODY}.",
+        unjudgeable_because=unjudgeable,
         caution=line_quality.caution([measure for group in groups for measure in group.measures]),
         summary=_summary(events),
         happenings=tuple(sorted(recording_facts.happenings(events), key=lambda each: each.at_ms)),
+        notes=_notes(events),
     )
 
 
@@ -120,6 +126,7 @@ def _marks(talk: Talk | None, events: Sequence[CallEvent]) -> tuple[Mark, ...]:
             for event in events
             if isinstance(event, NoticeGiven)
         ),
+        *_bookmarks(events),
     ]
     return tuple(sorted(marks, key=lambda mark: mark.at_ms))
 
@@ -146,15 +153,26 @@ def _lines(events: Sequence[CallEvent]) -> tuple[ReportLine, ...]:
     )
 
 
-def _score_note(talk: Talk | None) -> str:
-    """Say why there is no score. Never a made-up one."""
+def _unjudgeable(talk: Talk | None) -> str:
+    """Say why the call cannot be scored, whoever judges; empty: it can."""
     if talk is None:
-        return "No score: the call was never connected."
+        return "the call was never connected"
     if talk.length_ms < making.SHORT_MS:
-        return "No score: a call shorter than 15 s is not judged."
+        return "a call shorter than 15 s is not judged"
     if sum(not turn.is_staff for turn in talk.turns) < _LEAST_CALLER_TURNS:
-        return "No score: the caller said too little to judge the call."
-    return "No score: no AI was connected to judge the call. The facts below were measured."
+        return "the caller said too little to judge the call"
+    return ""
+
+
+def _bookmarks(events: Sequence[CallEvent]) -> list[Mark]:
+    """Return one mark a moment, with the words that it was given last."""
+    words = {event.moment_ms: event.text for event in events if isinstance(event, Bookmarked)}
+    return [Mark(at_ms=at_ms, kind=MarkKind.BOOKMARK, text=text) for at_ms, text in words.items()]
+
+
+def _notes(events: Sequence[CallEvent]) -> str:
+    written = [event.text for event in events if isinstance(event, NotesChanged)]
+    return written[-1].strip() if written else ""
 
 
 def _summary(events: Sequence[CallEvent]) -> str | None:

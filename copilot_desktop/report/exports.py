@@ -5,11 +5,12 @@ JSON, schema "call-report" version 1. New fields may come; the meaning of one on
     {"schema": "call-report", "version": 1,
      "report": {"call_id", "caller", "line", "is_practice", "started_at" (ISO 8601, UTC), "outcome" or null,
        "duration_ms", "conversation": [from, to] or null, "score_note", "caution", "summary" or null,
+       "notes" (the agent's own),
        "handled_by": [{"mode", "duration_ms"}],
        "groups": [{"title", "measures": [{"id", "name", "unit", "definition", "value" or null,
                    "moments": [[from, to]], "missing_because", "grade": "good"|"watch"|"bad"|null}]}],
        "speech": [{"party", "spans": [[from, to]]}], "holds": [[from, to]],
-       "marks": [{"at_ms", "kind"}], "happenings": [{"at_ms", "kind", "detail"}],
+       "marks": [{"at_ms", "kind", "text"}], "happenings": [{"at_ms", "kind", "detail"}],
        "troubles": [{"at_ms", "problem", "is_recovered"}],
        "lines": [{"at_ms", "end_ms", "party", "text", "cut_short", "unheard"}]}}
 
@@ -31,7 +32,7 @@ from typing import Any
 import msgspec
 
 from copilot_desktop.report import wording
-from copilot_desktop.report.model import CallReport, Measure, Unit
+from copilot_desktop.report.model import CallReport, MarkKind, Measure, Unit
 
 SCHEMA, VERSION = "call-report", 1
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -64,7 +65,7 @@ def to_csv(*reports: CallReport) -> str:
 
 
 def to_txt(report: CallReport, zone: tzinfo | None = None) -> str:
-    """Return the transcript as plain text, with a head that says which call it is."""
+    """Return the transcript as plain text, with a head that says which call it is, and the agent's notes."""
     head = ["PRACTICE CALL" if report.is_practice else "Call"]
     if report.started_at is not None:
         start = wording.local(report.started_at, zone)
@@ -75,7 +76,15 @@ def to_txt(report: CallReport, zone: tzinfo | None = None) -> str:
         + (f" [cut short, not heard: {' '.join(line.unheard.split())}]" if line.cut_short else "")
         for line in report.lines
     ]
-    return "\n".join([" · ".join(head), "", *(lines or ["Nothing was said."])]) + "\n"
+    beside = [
+        f"{wording.clock(mark.at_ms):>7}  {wording.bookmark(mark)}"
+        for mark in report.marks
+        if mark.kind is MarkKind.BOOKMARK
+    ]
+    if report.notes:
+        beside += ["", "Notes", *report.notes.splitlines()]
+    rest = ["", *beside] if beside else []
+    return "\n".join([" · ".join(head), "", *(lines or ["Nothing was said."]), *rest]) + "\n"
 
 
 def file_name(report: CallReport, extension: str, zone: tzinfo | None = None) -> str:
@@ -97,6 +106,7 @@ def _cells(report: CallReport) -> Iterator[tuple[str, str]]:
     for measure in report.measures:
         yield _column(measure), "" if measure.value is None else f"{measure.value:.10g}"
     yield "summary", _as_text(report.summary or "")
+    yield "notes", _as_text(report.notes)
     yield "call_id", _as_text(str(report.call_id))
 
 

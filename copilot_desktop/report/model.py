@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from copilot_desktop.calls.events import CallId, Outcome, Party, Problem
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.report.judgement import Judgement
 
 
 class Span(NamedTuple):
@@ -110,14 +111,16 @@ class MarkKind(StrEnum):
     CUT_SHORT = "cut_short"
     PROBLEM = "problem"
     NOTICE = "notice"
+    BOOKMARK = "bookmark"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A point on the timeline."""
+    """A point on the timeline. `text`: the agent's word for a bookmark, if any."""
 
     at_ms: int
     kind: MarkKind
+    text: str = ""
 
 
 class HappeningKind(StrEnum):
@@ -159,7 +162,8 @@ class CallReport:
     """One call on paper. All times but `started_at` are milliseconds since the call rang.
 
     `conversation` is None for a call that was never connected. `outcome` is None while the call runs.
-    `score_note` says plainly why there is no score. `caution`: what a poor line did to the facts, if it did.
+    `score_note` says the score in words, or plainly why there is none. `unjudgeable_because` is set where
+    the call itself is too short for one. `caution`: what a poor line did to the facts, if it did.
     """
 
     call_id: CallId
@@ -181,6 +185,11 @@ class CallReport:
     caution: str = ""
     summary: str | None = None
     happenings: tuple[Happening, ...] = ()
+    notes: str = ""
+    """The agent's own, as they wrote them in the call."""
+    unjudgeable_because: str = ""
+    judgement: Judgement | None = None
+    """None until a form is laid over the facts: see `report.judging`."""
 
     @property
     def measures(self) -> tuple[Measure, ...]:

@@ -173,6 +173,8 @@ def _notes(report: CallReport) -> Iterator[_Row]:
     for mark in report.marks:
         if mark.kind in _MARK_NOTES:
             yield _Row(mark.at_ms, _MARK_NOTES[mark.kind])
+        elif mark.kind is MarkKind.BOOKMARK:
+            yield _Row(mark.at_ms, wording.bookmark(mark))
     for hold in report.holds:
         yield _Row(hold.at_ms, f"On hold for {wording.duration(hold.length_ms)}")
     for happening in report.happenings:

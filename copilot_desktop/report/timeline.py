@@ -24,6 +24,7 @@ _LEGEND = {
     MarkKind.CUT_SHORT: "AI cut short",
     MarkKind.PROBLEM: "problem",
     MarkKind.NOTICE: "notice given",
+    MarkKind.BOOKMARK: "bookmark",
 }
 
 
@@ -122,6 +123,8 @@ def _mark(mark: Mark, x: float) -> str:
             return f'<path d="M{x - 2:.1f} 4h4l-1 9h-2zM{x - 1.5:.1f} 15h3v3h-3z" fill="{_RED}"/>'
         case MarkKind.NOTICE:
             return f'<path d="M{x - 6:.1f} 11l4 5 8 -11" fill="none" stroke="{_MUTED}" stroke-width="2.5"/>'
+        case MarkKind.BOOKMARK:
+            return f'<path d="M{x - 5:.1f} 4h10v14l-5 -4 -5 4z" fill="{COLOURS[Party.AGENT]}"/>'
 
 
 def _legend(report: CallReport) -> Iterator[str]:

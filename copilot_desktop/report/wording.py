@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 from copilot_desktop.calls.events import Outcome, Party, Problem
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.report.model import CallReport, Grade, Happening, HappeningKind, Measure, Unit
+from copilot_desktop.report.model import CallReport, Grade, Happening, HappeningKind, Mark, Measure, Unit
 
 PARTIES = {Party.CALLER: "Caller", Party.ASSISTANT: "AI", Party.AGENT: "Agent"}
 GRADES = {Grade.GOOD: "good", Grade.WATCH: "watch", Grade.BAD: "poor"}
@@ -141,6 +141,11 @@ def happening(happening: Happening) -> str:
     if happening.kind in _TO_SOMEBODY:
         detail = phone(detail)
     return f"{HAPPENINGS[happening.kind]} {detail}".rstrip()
+
+
+def bookmark(mark: Mark) -> str:
+    """Return how a bookmark reads: "Bookmark: order number"."""
+    return f"Bookmark: {mark.text}" if mark.text else "Bookmark"
 
 
 def local(moment: datetime, zone: tzinfo | None) -> datetime:

@@ -36,6 +36,8 @@ KINDS: MappingProxyType[str, type[CallEvent]] = MappingProxyType(
         "response_timed": events.ResponseTimed,
         "tool_used": events.ToolUsed,
         "engine_used": events.EngineUsed,
+        "bookmarked": events.Bookmarked,
+        "notes_changed": events.NotesChanged,
         "line_measured": events.LineMeasured,
         "problem_raised": events.ProblemRaised,
         "call_ended": events.CallEnded,
@@ -60,6 +62,11 @@ class Row(NamedTuple):
 def is_kept(fact: object) -> bool:
     """Return whether `fact` belongs on disk: a call's own, and not one that only moves on the screen."""
     return type(fact) in _NAMES
+
+
+def name_of(kind: type[CallEvent]) -> str:
+    """Return the name on disk of a kept kind of fact."""
+    return _NAMES[kind]
 
 
 def encode(event: CallEvent) -> Row:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
     from sqlalchemy import Engine
 
+    from copilot_desktop.store.judgements import KeptJudgement, KeptObjection, NewJudgement
     from copilot_desktop.store.reading import Reader
 
 log = logging.getLogger("copilot.store")
@@ -35,9 +36,14 @@ class Store:
     """Made by `open_store`. `append` never waits; the coroutines read in a thread and raise StoreError."""
 
     def __init__(
-        self, reader: Reader, journal: Journal | None, recordings: WavRecordings, release: Callable[[], None]
+        self,
+        reader: Reader,
+        journal: Journal | None,
+        recordings: WavRecordings,
+        release: Callable[[], None],
+        writer: Engine | None = None,
     ) -> None:
-        self._reader, self._journal, self._release = reader, journal, release
+        self._reader, self._journal, self._release, self._writer = reader, journal, release, writer
         self.recordings = recordings
         self._unfinished = reader.unfinished() if journal else []
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="history")
@@ -64,6 +70,14 @@ class Store:
         await asyncio.wrap_future(self.recordings.flush())
         await journal.flush()
 
+    async def flush_facts(self) -> None:
+        """Return when all appended before is on disk; sound may still be on its way.
+
+        Raises:
+            StoreError: it cannot be written now; it is tried again.
+        """
+        await self._writing().flush()
+
     async def recent(self, limit: int, *, include_practice: bool = True) -> list[CallSummary]:
         """Return the newest calls, newest first, with the running ones."""
         return await self._ask(lambda: self._reader.recent(limit, include_practice=include_practice))
@@ -74,6 +88,10 @@ class Store:
         `snippet` holds the most fitting words, the hits between « and ». Any text is safe.
         """
         return await self._ask(lambda: self._reader.search(words, limit))
+
+    async def calls_from(self, number: str, limit: int) -> list[CallSummary]:
+        """Return the newest real calls from `number`, newest first, with the running ones."""
+        return await self._ask(lambda: self._reader.calls_from(number, limit))
 
     async def read(self, call: CallId) -> list[CallEvent]:
         """Return the facts of `call` in order; empty if unknown."""
@@ -89,6 +107,22 @@ class Store:
     async def usage_of(self, call: CallId) -> list[Usage]:
         """Return the same for one call; empty if it used nothing."""
         return await self._ask(lambda: self._reader.usage_of(call))
+
+    async def add_judgement(self, call: CallId, judgement: NewJudgement) -> int:
+        """Keep what a judge said about `call` as its newest version; return the number of that, from 1."""
+        from copilot_desktop.store import judgements
+
+        return await self._change(lambda writer: judgements.add(writer, str(call), judgement))
+
+    async def object_to(self, call: CallId, version: int, objection: KeptObjection) -> None:
+        """Keep a person's answer in the place of the judge's; 0 is the version of a call never judged."""
+        from copilot_desktop.store import judgements
+
+        await self._change(lambda writer: judgements.object_to(writer, str(call), version, objection))
+
+    async def judgements(self, call: CallId) -> list[KeptJudgement]:
+        """Return every version of what was said about `call`, oldest first."""
+        return await self._ask(lambda: self._reader.judgements(call))
 
     def recording_path(self, call: CallId) -> Path | None:
         """Return the recording of `call`, or None if there is none."""
@@ -132,6 +166,15 @@ class Store:
         if self._journal is None:
             raise StoreError("The call history was opened for reading only.")
         return self._journal
+
+    async def _change(self, change: Callable[[Engine], _T]) -> _T:
+        """Write beside the facts, in the reader's thread: the journal's must not wait for it."""
+        writer = self._writer
+        if writer is None:
+            raise StoreError("The call history was opened for reading only.")
+        if self._is_closed:
+            raise StoreError("The call history is closed.")
+        return await asyncio.get_running_loop().run_in_executor(self._reading, lambda: change(writer))
 
     async def _ask(self, question: Callable[[], _T]) -> _T:
         """Answer in the reader's thread, with everything appended before on disk."""
@@ -186,7 +229,8 @@ def _open_for_writing(data_dir: Path, lock: BaseFileLock, on_problem: OnProblem)
             migrate(engines[0])
         writer, reader = BatchWriter(engines[0]), Reader(engines[1])
         recordings = WavRecordings(data_dir / _RECORDINGS, on_problem=on_problem)
-        return Store(reader, Journal(writer.write, on_problem=on_problem), recordings, release)
+        journal = Journal(writer.write, on_problem=on_problem)
+        return Store(reader, journal, recordings, release, engines[0])
     except BaseException:
         release()
         raise

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from copilot_desktop.calls.errors import StoreError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest step in `migrations/versions`. Steps are numbered, so a higher number is a newer program's."""
 
 

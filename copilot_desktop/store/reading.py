@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Engine, Row, or_, select
 from copilot_desktop.calls.engine_status import Usage
 from copilot_desktop.calls.events import CallEvent, CallId, Outcome, Party
 from copilot_desktop.calls.ports import CallSummary
-from copilot_desktop.store import encoding, tables, usage, words
+from copilot_desktop.store import encoding, judgements, tables, usage, words
 from copilot_desktop.store.database import translated
 
 _CANNOT = "The call history cannot be read"
@@ -30,6 +30,13 @@ class Reader:
             query = query.where(_calls.is_practice.is_(False))
         with translated(_CANNOT), self._engine.begin() as connection:
             return [_summary(row) for row in connection.execute(query)]
+
+    def calls_from(self, number: str, limit: int) -> list[CallSummary]:
+        """Return the newest calls from `number`, newest first; no practice."""
+        query = select(tables.calls).where(_calls.caller == number, _calls.is_practice.is_(False))
+        with translated(_CANNOT), self._engine.begin() as connection:
+            rows = connection.execute(query.order_by(_calls.started_at.desc()).limit(limit))
+            return [_summary(row) for row in rows]
 
     def search(self, typed: str, limit: int) -> list[CallSummary]:
         """Return the newest calls in which each typed word begins a word that was said, or is in a number.
@@ -62,6 +69,10 @@ class Reader:
         """Return what `call` was charged for, summed."""
         with translated(_CANNOT), self._engine.begin() as connection:
             return usage.of_call(connection, call)
+
+    def judgements(self, call: CallId) -> list[judgements.KeptJudgement]:
+        """Return what judges and people said about `call`, oldest version first."""
+        return judgements.of_call(self._engine, str(call))
 
     def unfinished(self) -> list[tuple[CallId, int]]:
         """Return the calls without an end, oldest first, with the time of their last fact."""

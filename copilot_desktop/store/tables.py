@@ -97,3 +97,33 @@ usage = Table(
     Column("audio_output_tokens", BigInteger, nullable=False),
 )
 """What each call was charged for, summed; can be made again from `events`."""
+
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("call_id", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("judged_at", UtcTime, nullable=False),
+    Column("form_id", String(64), nullable=False),
+    Column("form_version", Integer, nullable=False),
+    Column("prompt_hash", String(64), nullable=False),
+    Column("judge", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("raw", Text, nullable=False),
+)
+"""What a judge said about a call: as it came, and as it stands after the check. Never written over."""
+
+objections = Table(
+    "objections",
+    metadata,
+    Column("call_id", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("criterion_id", String(64), nullable=False),
+    Column("old_answer", String(64), nullable=False),
+    Column("new_answer", String(64), nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""Answers that a person changed; version 0 is of calls that no AI has judged."""

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
+from copilot_desktop.calls import card_numbers
 from copilot_desktop.calls.events import (
     CallEnded,
     CallEvent,
     CallRinging,
     EngineUsed,
+    NotesChanged,
     Party,
     SpeechMeasured,
     UtteranceFinished,
@@ -32,6 +34,8 @@ class _Call:
     handled_by: list[str]
     duration_ms: int = 0
     outcome: str | None = None
+    notes_seq: int | None = None
+    """Where the agent's notes lie."""
 
 
 class BatchWriter:
@@ -58,7 +62,7 @@ class BatchWriter:
             self._calls.clear()
             self._engine.dispose()
             raise
-        if any(isinstance(event, UtteranceFinished) and event.is_correction for event in events):
+        if any(map(_takes_something_out, events)):
             empty_log(self._engine)
         for event in events:
             if isinstance(event, CallEnded):
@@ -70,7 +74,10 @@ class BatchWriter:
         touched: dict[str, _Call] = {}
         corrections: list[UtteranceFinished] = []
         used: list[EngineUsed] = []
+        notes = {event.call_id: event for event in events if isinstance(event, NotesChanged)}
         for event in events:
+            if isinstance(event, NotesChanged) and event is not notes[event.call_id]:
+                continue
             try:
                 row = encoding.encode(event)
             except ValueError:
@@ -83,6 +90,8 @@ class BatchWriter:
                 continue
             if isinstance(event, EngineUsed):
                 used.append(event)
+            if isinstance(event, NotesChanged):
+                _replace_notes(connection, row.call_id, call)
             rows.append({**row._asdict(), "seq": call.next_seq})
             if isinstance(event, UtteranceFinished) and event.text:
                 spoken.append(words.Spoken(row.call_id, call.next_seq, event.text))
@@ -115,7 +124,11 @@ class BatchWriter:
         found = connection.execute(last).scalar()
         next_seq = 0 if found is None else found + 1
         handled_by = [who for who in row.handled_by.split(",") if who]
-        return _Call(next_seq, handled_by, row.duration_ms, row.outcome)
+        notes = select(tables.events.c.seq).where(
+            tables.events.c.call_id == call_id, tables.events.c.kind == encoding.name_of(NotesChanged)
+        )
+        notes_seq = connection.execute(notes).scalar()
+        return _Call(next_seq, handled_by, row.duration_ms, row.outcome, notes_seq)
 
     def _begin(self, connection: Connection, event: CallEvent) -> _Call:
         """Make the row of a call. One whose ringing was lost is still better listed than hidden."""
@@ -147,6 +160,22 @@ def _note(call: _Call, event: CallEvent) -> None:
     has_spoken = isinstance(event, UtteranceFinished | SpeechMeasured) and event.party is not Party.CALLER
     if has_spoken and str(event.party) not in call.handled_by:  # type: ignore[attr-defined]
         call.handled_by.append(str(event.party))  # type: ignore[attr-defined]
+
+
+def _takes_something_out(event: CallEvent) -> bool:
+    """Whether words that lie on the disk must not stay there: a part of a card number was in them."""
+    if isinstance(event, NotesChanged):
+        return card_numbers.HIDDEN in event.text
+    return isinstance(event, UtteranceFinished) and event.is_correction
+
+
+def _replace_notes(connection: Connection, call_id: str, call: _Call) -> None:
+    """Make room for newer notes, which come next: all of them lie in one row."""
+    columns = tables.events.c
+    if call.notes_seq is not None:
+        here = (columns.call_id == call_id) & (columns.seq == call.notes_seq)
+        connection.execute(delete(tables.events).where(here))
+    call.notes_seq = call.next_seq
 
 
 def _correct(connection: Connection, event: UtteranceFinished) -> None:

@@ -47,6 +47,7 @@ _SECOND = _mark("when a second call rings")
 _SEVERAL = _mark("with several calls")
 _APPROVE = _mark("in “I approve”")
 _ALWAYS = _mark("always")
+_FOCUSED = _mark("on a suggestion that has the focus")
 _IDLE = _mark("between calls")
 _REPORT = _mark("in a report")
 
@@ -60,6 +61,8 @@ SPECS: tuple[ActionSpec, ...] = (
     _spec("hold", _mark("Hold / resume"), "F9", "call", _CALL, "hold"),
     _spec("keypad", _mark("Keypad"), "Ctrl+K", "call", _CALL, "keypad"),
     _spec("pause_recording", _mark("Pause / resume recording"), "Ctrl+Shift+P", "call", _CALL, "record"),
+    _spec("bookmark", _mark("Bookmark this moment"), "Ctrl+B", "call", _CALL, "bookmark"),
+    _spec("notes", _mark("Write notes"), "", "call", _CALL, "edit"),
     _spec("transfer", _mark("Pass the call on…"), "Ctrl+Shift+F", "call", _CALL, "transfer"),
     _spec("hang_up", _mark("Hang up"), "Ctrl+F12", "call", _CALL, "hang-up"),
     _spec("answer_second", _mark("Hold this call and answer"), "Ctrl+Shift+F2", "call", _SECOND, "answer"),
@@ -72,11 +75,17 @@ SPECS: tuple[ActionSpec, ...] = (
     _spec("confirm", _mark("Say the draft"), "Ctrl+Enter / Ctrl+Return", "answer", _APPROVE, "check"),
     _spec("edit", _mark("Edit the draft"), "Ctrl+E", "answer", _APPROVE, "edit"),
     _spec("skip", _mark("Skip the draft"), "Ctrl+Shift+X", "answer", _APPROVE, "skip"),
+    _spec("another", _mark("Another draft"), "Ctrl+R", "answer", _APPROVE, "next"),
     _spec("use_1", _mark("Use suggestion 1"), "Ctrl+1", "answer", _CALL),
     _spec("use_2", _mark("Use suggestion 2"), "Ctrl+2", "answer", _CALL),
     _spec("use_3", _mark("Use suggestion 3"), "Ctrl+3", "answer", _CALL),
+    _spec("dismiss", _mark("Dismiss this suggestion"), "Delete", "answer", _FOCUSED, "skip"),
     _spec("type", _mark("Type a sentence to be said"), "Ctrl+T", "answer", _CALL, "keyboard"),
     _spec("guide", _mark("Private note to the AI"), "Ctrl+G", "answer", _CALL, "private"),
+    _spec("knowledge", _mark("Ask your documents"), "Ctrl+J", "answer", _ALWAYS, "search"),
+    _spec(
+        "read_last", _mark("Read the caller’s last sentence aloud"), "Ctrl+Shift+L", "answer", _CALL, "ear"
+    ),
     _spec("desk", _mark("Call desk"), "Ctrl+Shift+C", "view", _ALWAYS),
     _spec("history", _mark("History"), "Ctrl+Shift+Y", "view", _ALWAYS, "history"),
     _spec("settings", _mark("Settings…"), "Ctrl+,", "view", _ALWAYS, "settings"),

@@ -16,6 +16,7 @@ from copilot_desktop.ui.theme import Theme, label, set_look
 from copilot_desktop.ui.wording import HOLD_LONG_S, HOLD_VERY_LONG_S, clock, hold_sound, spoken_time
 
 _AROUND_PRACTICE = 56
+_AROUND, _BETWEEN = 32, 12
 
 
 class PracticeBand(QFrame):
@@ -71,6 +72,8 @@ class StateBand(QFrame):
         """What callers on hold hear: "music" or "silence"."""
         self._reminded: tuple[CallId, int] | None = None
         self._icon_shown = ("mic", "live_label")
+        self._times: tuple[str, ...] = ()
+        """Ways to say how long it has been so, the longest first."""
         self._icon = QLabel()
         self._title = label("", "bandTitle")
         self._title.setObjectName("stateBandTitle")
@@ -79,7 +82,7 @@ class StateBand(QFrame):
         self._time = label("", "bandDetail")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
-        row.setSpacing(12)
+        row.setSpacing(_BETWEEN)
         row.addWidget(self._icon)
         row.addWidget(self._title)
         row.addWidget(self._detail, 1)
@@ -147,7 +150,8 @@ class StateBand(QFrame):
             announce(self, words, is_urgent=is_urgent)
 
     def _show_live(self, call: LiveCall, now_s: float) -> None:
-        time = self.tr("{0} in this mode").format(clock(now_s - call.mode_since_s))
+        mode_s = clock(now_s - call.mode_since_s)
+        time = (self.tr("{0} in this mode").format(mode_s), mode_s)
         has_meter = call.has_microphone
         if not has_meter:
             title = self.tr("YOU ARE LIVE – the AI is silent")
@@ -155,6 +159,8 @@ class StateBand(QFrame):
             self._set("live", ("keyboard", "live_label"), title, detail, time=time)
         elif call.is_muted and call.is_speaking_muted:
             title, detail = self.tr("You are muted"), self.tr("You speak, and the caller cannot hear you.")
+            if self.property("band") != "mutedSpeaking":
+                announce(self, f"{title}. {detail}", is_urgent=True)
             self._set("mutedSpeaking", ("mic-off", "danger"), title, detail, has_meter=True, time=time)
         elif call.is_muted:
             title, detail = self.tr("YOU ARE MUTED"), self.tr("The caller cannot hear you.")
@@ -176,13 +182,12 @@ class StateBand(QFrame):
         detail: str,
         *,
         has_meter: bool = False,
-        time: str = "",
+        time: tuple[str, ...] = (),
     ) -> None:
         self._title.setText(title)
         self._detail.show_text(detail)
         self._meter.setVisible(has_meter)
-        self._time.setText(time)
-        self._time.setVisible(bool(time))
+        self._times = time
         set_look(self, "band", look)
         for part in (self._title, self._detail, self._time):
             set_look(part, "band", look)
@@ -191,6 +196,23 @@ class StateBand(QFrame):
             self._show_icon()
         self.setAccessibleName(f"{title}. {detail}")
         self.show()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The title stands whole, then the detail; of the time as much as has room beside them."""
+        parts = (self._icon, self._title, *((self._meter,) if self._meter.isVisibleTo(self) else ()))
+        taken = sum(part.sizeHint().width() + _BETWEEN for part in parts) + _AROUND
+        room, metrics = self.width() - taken, self._time.fontMetrics()
+        beside = metrics.horizontalAdvance(self._detail.whole)
+        wide = (time for time in self._times if metrics.horizontalAdvance(time) + beside <= room)
+        shortest = [time for time in self._times[-1:] if metrics.horizontalAdvance(time) <= room]
+        time = next(wide, shortest[0] if shortest else "")
+        self._time.setText(time)
+        self._time.setVisible(bool(time))
 
     def _show_icon(self) -> None:
         self._icon.setPixmap(self._theme.pixmap(*self._icon_shown, 20))

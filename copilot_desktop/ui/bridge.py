@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -20,6 +21,7 @@ from copilot_desktop.calls.events import (
     EventFeed,
     Fact,
     HistoryChanged,
+    JudgementChanged,
     LineChanged,
     Readiness,
     ReadyChanged,
@@ -48,11 +50,17 @@ class Desk(Protocol):
     def decline(self, call_id: CallId, *, with_message: bool = False) -> None: ...
     def take_over(self, call_id: CallId) -> None: ...
     def hand_back(self, call_id: CallId, note: str) -> None: ...
+    def prepare_hand_back(self, call_id: CallId, note: str) -> None: ...
+    def drop_hand_back(self, call_id: CallId) -> None: ...
+    def promised(self, call_id: CallId) -> str: ...
     def set_mode(self, call_id: CallId, mode: Mode) -> None: ...
     def say(self, call_id: CallId, suggestion_id: SuggestionId, text: str) -> None: ...
     def skip(self, call_id: CallId, suggestion_id: SuggestionId) -> None: ...
     def say_text(self, call_id: CallId, text: str) -> None: ...
     def guide(self, call_id: CallId, note: str) -> None: ...
+    def another_draft(self, call_id: CallId) -> None: ...
+    def bookmark(self, call_id: CallId, words: str = "", moment_ms: int | None = None) -> None: ...
+    def take_notes(self, call_id: CallId, text: str) -> None: ...
     def stop_talking(self, call_id: CallId) -> None: ...
     def listen_in(self, call_id: CallId | None) -> None: ...
     def hold(self, call_id: CallId) -> None: ...
@@ -86,6 +94,7 @@ class Bridge(QObject):
     ready_changed = Signal(ReadyChanged)
     history_changed = Signal(HistoryChanged)
     engines_changed = Signal(EnginesChanged)
+    judgement_changed = Signal(JudgementChanged)
     view_polled = Signal(CallView, Levels)
     order_refused = Signal(str, str)
     """The order, and why in a sentence for the agent; empty: it did not fit the moment."""
@@ -94,6 +103,8 @@ class Bridge(QObject):
         super().__init__()
         self._desk = desk
         self.now_s = now_s
+        self.is_giving = False
+        """An order is just being taken: the facts that come now are one change, drawn once, after it."""
         self._moving: dict[tuple[CallId, str], CallEvent] = {}
         self._paint = QTimer(self)
         self._paint.setInterval(PAINT_INTERVAL_MS)
@@ -122,6 +133,8 @@ class Bridge(QObject):
             self.history_changed.emit(fact)
         elif isinstance(fact, EnginesChanged):
             self.engines_changed.emit(fact)
+        elif isinstance(fact, JudgementChanged):
+            self.judgement_changed.emit(fact)
         elif isinstance(fact, UtteranceChanged):
             self._move((fact.call_id, fact.utterance_id), fact)
         elif isinstance(fact, SuggestionChanged):
@@ -185,6 +198,22 @@ class Bridge(QObject):
         """The AI goes on, knowing `note`."""
         return self._order("hand back", lambda: self._desk.hand_back(call_id, note))
 
+    def prepare_hand_back(self, call_id: CallId, note: str) -> bool:
+        """Have the AI make what it would say first, knowing `note`."""
+        return self._order("prepare hand-back", lambda: self._desk.prepare_hand_back(call_id, note))
+
+    def drop_hand_back(self, call_id: CallId) -> None:
+        """The agent stays; of a call that is over nothing is said."""
+        with suppress(UnknownCall):
+            self._desk.drop_hand_back(call_id)
+
+    def promised(self, call_id: CallId) -> str:
+        """What the agent last undertook, in their own words; empty: nothing is known."""
+        try:
+            return self._desk.promised(call_id)
+        except UnknownCall:
+            return ""
+
     def set_mode(self, call_id: CallId, mode: Mode) -> bool:
         """Switch between "AI speaks" and "I approve"."""
         return self._order("set mode", lambda: self._desk.set_mode(call_id, Mode(mode)))
@@ -204,6 +233,18 @@ class Bridge(QObject):
     def guide(self, call_id: CallId, note: str) -> bool:
         """Tell the AI what the caller never hears."""
         return self._order("guide", lambda: self._desk.guide(call_id, note))
+
+    def another_draft(self, call_id: CallId) -> bool:
+        """Have something else drafted in the place of what is offered."""
+        return self._order("another draft", lambda: self._desk.another_draft(call_id))
+
+    def bookmark(self, call_id: CallId, words: str = "", moment_ms: int | None = None) -> bool:
+        """Mark this moment, or `moment_ms` of the call; a moment that is marked has these words now."""
+        return self._order("bookmark", lambda: self._desk.bookmark(call_id, words, moment_ms))
+
+    def take_notes(self, call_id: CallId, text: str) -> bool:
+        """Keep the agent's notes of a call: all of them, each time."""
+        return self._order("take notes", lambda: self._desk.take_notes(call_id, text))
 
     def listen_in(self, call_id: CallId | None) -> bool:
         """Let the agent hear this call while the AI speaks, and no other."""
@@ -266,7 +307,11 @@ class Bridge(QObject):
 
     def _order(self, name: str, give: Callable[[], None]) -> bool:
         try:
-            give()
+            self.is_giving = True
+            try:
+                give()
+            finally:
+                self.is_giving = False
         except (IllegalTransition, UnknownCall) as refusal:
             log.info("order refused: %s (%s)", name, refusal)
             self.order_refused.emit(name, "")

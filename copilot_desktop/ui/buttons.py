@@ -39,6 +39,9 @@ class GuardedTool(QToolButton):
             return
         super().keyPressEvent(event)
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        event.accept()
+
 
 def bind(
     button: QPushButton | QToolButton, actions: Actions, name: str, text: str, *, keys_in_text: bool = False

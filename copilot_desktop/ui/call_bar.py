@@ -48,6 +48,11 @@ class CallBar(QFrame):
         self._show_latency(call)
         self.recording_sign.show_call(call, now_s)
 
+    def tighten(self, is_tight: bool) -> None:
+        """Give the room around the words to the call, where there is little."""
+        self._row.setContentsMargins(16, 2 if is_tight else 8, 16, 2 if is_tight else 8)
+        self.who_speaks.tighten(is_tight)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         # Who calls must be seen; the signs have a short form.
         self.recording_sign.setMaximumWidth(max(120, round(self.width() * _SIGNS_SHARE)))
@@ -75,7 +80,7 @@ class CallBar(QFrame):
         signs.setSpacing(2)
         signs.addWidget(self.recording_sign)
         signs.addWidget(self._latency)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(16)
         row.addWidget(self._clock)

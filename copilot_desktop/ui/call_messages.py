@@ -38,7 +38,8 @@ from copilot_desktop.ui.settings.engine_words import BILLING_URL
 from copilot_desktop.ui.strip import Deeds, Strip
 
 PAUSED_LONG_S = 60.0
-_SAID_BY_THE_BAND = (Problem.MICROPHONE_MISSING, Problem.LINK_LOST)
+_SAID_ELSEWHERE = (Problem.MICROPHONE_MISSING, Problem.MICROPHONE_SILENT, Problem.LINK_LOST)
+"""By the band, and by `SoundNotes`."""
 
 
 class CallMessages(QObject):
@@ -123,8 +124,13 @@ class CallMessages(QObject):
             self._tell_backup(fact)
         elif fact.problem is Problem.NOTICE_FAILED:
             self._ask_notice(call)
-        elif fact.problem not in _SAID_BY_THE_BAND:
+        elif fact.problem not in _SAID_ELSEWHERE and not self._is_known_worse(fact.problem):
             self._tell(call, fact.problem)
+
+    def _is_known_worse(self, problem: Problem) -> bool:
+        """An AI that has failed is slow as well; that is no news."""
+        is_failed = self._problems.is_wanted and self._told is Problem.WRITER_FAILED
+        return is_failed and problem is Problem.WRITER_SLOW
 
     def _tell(self, call: LiveCall, problem: Problem) -> None:
         message = wording.problem_message(problem)

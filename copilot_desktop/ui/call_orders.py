@@ -13,7 +13,7 @@ from copilot_desktop.ui.call_page import CallPage
 from copilot_desktop.ui.control_bar import ControlBar
 from copilot_desktop.ui.hand_back_strip import HandBackStrip
 from copilot_desktop.ui.keypad_panel import KeypadPanel
-from copilot_desktop.ui.live_call import LiveCalls
+from copilot_desktop.ui.live_call import LiveCall, LiveCalls
 from copilot_desktop.ui.recording_sign import RecordingSign
 from copilot_desktop.ui.shell import Shell
 from copilot_desktop.ui.transfer_strip import TransferStrip
@@ -42,6 +42,11 @@ class CallOrders(QObject):
         self._hand_back_strip, self._transfer_strip, self._keypad = hand_back_strip, transfer_strip, keypad
         control_bar.hang_up_confirmed.connect(lambda: self._give(bridge.hang_up))
         hand_back_strip.given_back.connect(self._hand_back)
+        hand_back_strip.note_changed.connect(self._prepare_hand_back)
+        hand_back_strip.closed.connect(self._drop_hand_back)
+        self._handed_back: CallId | None = None
+        """The call that the strip is about."""
+        calls.changed.connect(self._show_prepared)
         transfer_strip.confirmed.connect(self._transfer)
         call_page.suggestions.transfer_asked.connect(self._ask_transfer)
         keypad.pressed.connect(self._send_digit)
@@ -67,6 +72,10 @@ class CallOrders(QObject):
             "confirm": self._confirm,
             "edit": page.draft_card.edit,
             "skip": page.draft_card.skip,
+            "another": page.ask_another,
+            "dismiss": page.dismiss,
+            "bookmark": page.bookmark,
+            "read_last": page.read_last,
             "use_1": lambda: page.use(1),
             "use_2": lambda: page.use(2),
             "use_3": lambda: page.use(3),
@@ -74,8 +83,8 @@ class CallOrders(QObject):
 
     def _give(self, order: Callable[[CallId], bool]) -> None:
         if self._calls.current is not None:
+            # What came of it is told by the bridge, and drawn then.
             order(self._calls.current.call_id)
-            self.given.emit()
 
     def _set_mode(self, mode: Mode) -> None:
         self._give(lambda call_id: self._bridge.set_mode(call_id, mode))
@@ -114,12 +123,32 @@ class CallOrders(QObject):
             self._control_bar.press_hang_up(self._calls.current, self._bridge.now_s())
 
     def _ask_hand_back(self) -> None:
+        call, strip = self._calls.current, self._hand_back_strip
         self._transfer_strip.hide()
-        self._hand_back_strip.ask()
+        if call is None or strip.isVisible():
+            strip.ask_again()
+            return
+        self._handed_back, call.hand_back = call.call_id, None
+        strip.ask(self._bridge.promised(call.call_id))
+        self._prepare_hand_back(strip.note.text())
         self.given.emit()
+
+    def _prepare_hand_back(self, note: str) -> None:
+        if self._handed_back is not None:
+            self._bridge.prepare_hand_back(self._handed_back, note)
+
+    def _drop_hand_back(self) -> None:
+        if self._handed_back is not None:
+            self._bridge.drop_hand_back(self._handed_back)
+            self._handed_back = None
+
+    def _show_prepared(self, call: LiveCall) -> None:
+        if call.call_id == self._handed_back:
+            self._hand_back_strip.show_prepared(call.hand_back)
 
     def _hand_back(self, note: str) -> None:
         self._give(lambda call_id: self._bridge.hand_back(call_id, note))
+        self._drop_hand_back()
 
     def _ask_transfer(self, chosen: str = "") -> None:
         self._hand_back_strip.hide()

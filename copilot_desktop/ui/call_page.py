@@ -1,23 +1,28 @@
-"""CallPage: the desk during a call: transcript, draft, typed words; beside them the suggestions."""
+"""CallPage: the desk during a call: caller and notes, the talk with draft and typed words, suggestions."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QSettings, Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from collections.abc import Callable
 
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+
+from copilot_desktop.calls.events import Decision, Party
 from copilot_desktop.calls.states import CallState, Mode
 from copilot_desktop.ui.actions import Actions
+from copilot_desktop.ui.announce import announce
+from copilot_desktop.ui.bookmark_field import BookmarkField
 from copilot_desktop.ui.bridge import Bridge
+from copilot_desktop.ui.columns import Columns, Fold
+from copilot_desktop.ui.context_column import ContextColumn
 from copilot_desktop.ui.draft_card import DraftCard
 from copilot_desktop.ui.live_call import LiveCall
 from copilot_desktop.ui.say_box import SayBox
+from copilot_desktop.ui.shell import Shell
 from copilot_desktop.ui.suggestions import Suggestion
 from copilot_desktop.ui.suggestions_panel import SuggestionsPanel
 from copilot_desktop.ui.theme import Theme
 from copilot_desktop.ui.transcript_model import TranscriptModel
 from copilot_desktop.ui.transcript_view import TranscriptView
-
-_SPLIT_KEY = "window/call_split"
 
 
 class CallPage(QWidget):
@@ -28,24 +33,42 @@ class CallPage(QWidget):
         theme: Theme,
         actions: Actions,
         bridge: Bridge,
-        preferences: QSettings,
+        shell: Shell,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("callPage")
-        self._bridge, self._preferences = bridge, preferences
+        self._bridge, self._actions = bridge, actions
         self._call: LiveCall | None = None
         self._no_words = TranscriptModel()
-        self.transcript = TranscriptView(theme)
+        self.transcript = TranscriptView(theme, bridge=bridge, preferences=shell.preferences)
         self.draft_card = DraftCard(theme, actions)
         self.say_box = SayBox(theme)
-        self.suggestions = SuggestionsPanel(theme)
+        self.suggestions = SuggestionsPanel(theme, actions, shell)
+        self.context = ContextColumn(theme, bridge, shell)
+        self.bookmark_field = BookmarkField(theme, bridge)
         self.draft_card.said.connect(self._say)
         self.draft_card.skipped.connect(self._skip)
         self.suggestions.used.connect(self._use)
+        self.suggestions.dismissed.connect(self._dismiss)
         self.say_box.sent.connect(self._say_typed)
+        self.bookmark_field.left.connect(lambda widget: self._go_to(widget, widget.setFocus))
         self.suggestions.guide_box.sent.connect(self._guide)
-        self._lay_out()
+        self.columns = Columns(
+            theme,
+            shell.preferences,
+            (self.context, self.tr("Caller and notes")),
+            (self._talk(), self.tr("Talk")),
+            (self.suggestions, self.tr("AI")),
+        )
+        self.columns.folded.connect(self._fit)
+        self._fit()
+        row = QVBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.columns)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._enable_dismiss)
         self.show_call(None, 0.0)
 
     def show_call(self, call: LiveCall | None, now_s: float) -> None:
@@ -56,6 +79,11 @@ class CallPage(QWidget):
         self.transcript.show_transcript(call.transcript if call is not None else self._no_words)
         self.draft_card.show_call(call, now_s)
         self.suggestions.show_call(call)
+        self.context.show_call(call)
+        self.bookmark_field.show_call(call)
+        self._enable(call)
+        asks = self.tr("AI – asks you") if self.suggestions.is_asking else self.tr("AI")
+        self.columns.rename(self.suggestions, asks)
         is_open = call is not None and call.is_connected
         reason = self.tr("There is no call")
         self.say_box.open_for(is_open, reason)
@@ -67,6 +95,9 @@ class CallPage(QWidget):
 
     def confirm(self, now_s: float) -> bool:
         """Ctrl+Enter: send what is being typed, else say the draft. True if anything was done."""
+        if self.bookmark_field.field.hasFocus():
+            self.bookmark_field.keep()
+            return True
         for box in (self.say_box, self.suggestions.guide_box):
             if box.field.hasFocus() and box.field.text().strip():
                 box.send()
@@ -77,9 +108,54 @@ class CallPage(QWidget):
         """Have suggestion 1, 2 or 3 said."""
         self.suggestions.cards[number - 1].use()
 
-    def save_layout(self) -> None:
-        """Remember where the splitter stands."""
-        self._preferences.setValue(_SPLIT_KEY, self._split.saveState())
+    def type(self) -> None:
+        """Put the cursor where a sentence to be said is typed."""
+        self._go_to(self.say_box, self.say_box.focus)
+
+    def guide(self) -> None:
+        """Put the cursor where a private note to the AI is typed."""
+        self._go_to(self.suggestions.guide_box, self.suggestions.guide_box.focus)
+
+    def write_notes(self) -> None:
+        """Put the cursor into the agent's own notes."""
+        self._go_to(self.context.notes, self.context.notes.focus)
+
+    def ask_documents(self) -> None:
+        """Put the cursor where the documents are asked."""
+        self._go_to(self.suggestions.knowledge, self.suggestions.knowledge.focus)
+
+    def bookmark(self) -> None:
+        """Mark this moment; a word for it may follow."""
+        if self._call is not None:
+            self.columns.reveal(self.bookmark_field)
+            self.bookmark_field.mark(self._call)
+
+    def ask_another(self) -> None:
+        """Have something else drafted."""
+        if self._call is not None:
+            self.draft_card.leave_edit()
+            self._bridge.another_draft(self._call.call_id)
+
+    def dismiss(self) -> None:
+        """Put the suggestion away that has the focus."""
+        card = self.suggestions.focused_card()
+        if card is not None:
+            card.dismiss()
+
+    def read_last(self) -> None:
+        """Have the caller's newest words read aloud, and show where they stand."""
+        if self._call is None:
+            return
+        said = self._call.transcript.last_of(Party.CALLER)
+        if said is None:
+            announce(self, self.tr("The caller has said nothing yet"))
+            return
+        announce(self, self.tr("Caller: {0}").format(said.text), is_urgent=True)
+        self.transcript.show_moment(said.start_ms)
+
+    def _go_to(self, widget: QWidget, then: Callable[[], None]) -> None:
+        self.columns.reveal(widget)
+        then()
 
     # Orders.
 
@@ -113,7 +189,32 @@ class CallPage(QWidget):
         if self._call is not None and not self._bridge.guide(self._call.call_id, text):
             self.suggestions.guide_box.put_back(text)
 
-    def _lay_out(self) -> None:
+    def _dismiss(self, suggestion: Suggestion) -> None:
+        call = self._call
+        if call is None:
+            return
+        suggestion.is_dismissed = True
+        if suggestion.is_open:
+            self._bridge.skip(call.call_id, suggestion.suggestion_id)
+        self.suggestions.show_call(call)
+
+    def _enable(self, call: LiveCall | None) -> None:
+        none = self.tr("There is no call")
+        is_open = call is not None and call.is_connected
+        for name in ("bookmark", "read_last", "notes"):
+            self._actions.enable(name, is_open, none)
+        why = self.tr("There is no draft to put another in the place of") if is_open else none
+        self._actions.enable("another", call is not None and _has_draft(call), why)
+
+    def _fit(self) -> None:
+        self.transcript.show_compact(self.columns.fold is Fold.TABS)
+
+    def _enable_dismiss(self) -> None:
+        # Elsewhere the key is not ours: in a text it deletes a letter.
+        is_on_card = self.suggestions.focused_card() is not None
+        self._actions.enable("dismiss", is_on_card, self.tr("Put the focus on a suggestion first"))
+
+    def _talk(self) -> QWidget:
         talk = QWidget()
         talk.setObjectName("talkColumn")
         column = QVBoxLayout(talk)
@@ -124,21 +225,14 @@ class CallPage(QWidget):
         card.setContentsMargins(16, 0, 16, 8)
         card.addWidget(self.draft_card)
         column.addLayout(card)
+        column.addWidget(self.bookmark_field)
         column.addWidget(self.say_box)
-        talk.setMinimumWidth(420)
-        self.suggestions.setMinimumWidth(300)
-        self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._split.setObjectName("callSplit")
-        self._split.setChildrenCollapsible(False)
-        self._split.setHandleWidth(1)
-        self._split.addWidget(talk)
-        self._split.addWidget(self.suggestions)
-        self._split.setStretchFactor(0, 1)
-        self._split.setStretchFactor(1, 0)
-        self._split.setSizes([920, 360])
-        saved = self._preferences.value(_SPLIT_KEY)
-        if isinstance(saved, QByteArray):
-            self._split.restoreState(saved)
-        row = QVBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._split)
+        return talk
+
+
+def _has_draft(call: LiveCall) -> bool:
+    """Whether another draft could take the place of one."""
+    newest = call.suggestions.newest()
+    is_offered = newest is not None and newest.decision not in (Decision.SAID, Decision.EDITED)
+    is_mine = call.state is CallState.LIVE and call.mode is Mode.AGENT_APPROVES
+    return is_offered and is_mine and not call.is_caller_in_turn

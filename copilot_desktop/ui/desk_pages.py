@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from copilot_desktop.calls.events import CallId
@@ -20,6 +20,14 @@ DESK, HISTORY = 0, 1
 _TAB_LETTERS = 20
 
 
+class _Pages(QStackedWidget):
+    """Asks for no more room than the page on screen needs: a report behind it presses no call together."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        page = self.currentWidget()
+        return super().minimumSizeHint() if page is None else page.minimumSizeHint()
+
+
 class DeskPages(QObject):
     """`turned` follows every change of the page and carries its number."""
 
@@ -29,7 +37,7 @@ class DeskPages(QObject):
         super().__init__()
         self._theme, self._shell, self._actions, self._header = theme, shell, actions, header
         self.history = HistoryView(theme, shell)
-        self.stack = QStackedWidget()
+        self.stack = _Pages()
         self.stack.setObjectName("pages")
         self.stack.addWidget(desk)
         self.stack.addWidget(self.history)

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from copilot_desktop.calls.events import Decision
 from copilot_desktop.calls.states import CallState, Mode
 from copilot_desktop.ui.actions import Actions
 from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.buttons import GuardedButton, beside_icon, bind
+from copilot_desktop.ui.draft_words import LEAST_LINES, DraftWords
 from copilot_desktop.ui.live_call import LiveCall
 from copilot_desktop.ui.source_chip import SourceChip
 from copilot_desktop.ui.suggestions import Suggestion
@@ -20,6 +29,9 @@ SETTLED_S = 0.4
 """A text that moved less than this ago has not been read."""
 WAIT_SOFT_S, WAIT_LONG_S = 2.5, 8.0
 _AROUND_BUTTONS = 88
+_EDITED_LINES = 3
+_AROUND_EDITED = 18
+_LARGE = 1.5
 
 
 class DraftCard(QFrame):
@@ -38,6 +50,7 @@ class DraftCard(QFrame):
         self.is_editing = False
         self._was_ready = False
         self._text = label("", "draft")
+        self._words = DraftWords(self._text)
         self.chip = SourceChip(theme)
         self._build()
         self._lay_out()
@@ -128,10 +141,11 @@ class DraftCard(QFrame):
         self._was_ready = draft is not None and draft.is_ready
         if draft is None:
             return
-        self._text.setText(draft.text if draft.is_ready else f"{draft.text} …")
+        self._words.show_words(draft.text if draft.is_ready else f"{draft.text} …")
         set_look(self._text, "tone", "normal" if draft.is_open else "muted")
         self.chip.show_sources(draft.sources, is_known=draft.is_ready)
-        self._text.setAccessibleName(self.tr("Draft: {0}").format(draft.text))
+        for part in (self._text, self._words):
+            part.setAccessibleName(self.tr("Draft: {0}").format(draft.text))
         if has_new:
             announce(self, self.tr("Draft: {0}").format(draft.text))
 
@@ -154,7 +168,7 @@ class DraftCard(QFrame):
             edited = self.tr("The caller spoke again – check your words before you say them")
             self._say_state(edited if self.is_editing else gone, "warning")
         elif not self._draft.is_ready:
-            self._say_state(self.tr("Preparing…"), "muted")
+            self._say_state(self.tr("Preparing… {0} s").format(f"{self._waits_s:.1f}"), "muted")
         elif is_late:
             self._say_state(self.tr("The caller has waited {0} s").format(int(self._waits_s)), "danger")
         elif self._waits_s > 0:
@@ -190,6 +204,13 @@ class DraftCard(QFrame):
 
     def _fit(self) -> None:
         """Where there is little room the key's name goes; it stands in the tool-tip as well."""
+        is_large = self._theme.scale >= _LARGE
+        # Where text is large, its room is worth more than the air around it.
+        self._column.setContentsMargins(16, 6 if is_large else 12, 16, 12 if is_large else 16)
+        self._column.setSpacing(4 if is_large else 8)
+        line = self.editor.fontMetrics().lineSpacing()
+        self.editor.setMinimumHeight(LEAST_LINES * line + _AROUND_EDITED)
+        self.editor.setMaximumHeight(_EDITED_LINES * line + _AROUND_EDITED)
         words, others = self.tr("Say it"), (self.edit_button, self.skip_button)
         self.say_button.setText(beside_icon(f"{words}   {self._actions.keys('confirm')}"))
         wanted = sum(button.sizeHint().width() for button in (self.say_button, *others))
@@ -198,7 +219,7 @@ class DraftCard(QFrame):
 
     def _show_editor(self) -> None:
         self.editor.setVisible(self.is_editing)
-        self._text.setVisible(not self.is_editing)
+        self._words.setVisible(not self.is_editing)
 
     def _build(self) -> None:
         self._icon = QLabel()
@@ -207,13 +228,11 @@ class DraftCard(QFrame):
         self.state_line = label("", "small")
         self.state_line.setObjectName("draftState")
         self._text.setObjectName("draftText")
-        self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self.editor = QPlainTextEdit()
         self.editor.setObjectName("draftEditor")
         self.editor.setAccessibleName(self.tr("Draft to edit. Ctrl+Enter says it, Escape leaves the box"))
         self.editor.setTabChangesFocus(True)
-        self.editor.setFixedHeight(72)
         self.editor.installEventFilter(self)
         self.editor.hide()
         self.say_button = GuardedButton()
@@ -245,10 +264,9 @@ class DraftCard(QFrame):
         foot.addWidget(self.skip_button)
         foot.addSpacing(8)
         foot.addWidget(self.chip, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 16)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(self._text)
-        column.addWidget(self.editor)
-        column.addLayout(foot)
+        foot.addStretch()
+        self._column = QVBoxLayout(self)
+        self._column.addLayout(head)
+        self._column.addWidget(self._words)
+        self._column.addWidget(self.editor)
+        self._column.addLayout(foot)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from copilot_desktop.report import wording as report_wording
-from copilot_desktop.report.model import CallReport, Grade, Measure, MeasureGroup
+from copilot_desktop.report.model import CallReport, Grade, MarkKind, Measure, MeasureGroup
 from copilot_desktop.ui.theme import label, set_look
 from copilot_desktop.ui.wording import clock
 
@@ -56,6 +56,8 @@ class FactsView(QScrollArea):
             column.addWidget(
                 label(self.tr("This call was never connected: there is nothing to measure."), "muted")
             )
+        if (written := self._written(report)) is not None:
+            column.addWidget(written)
         for group in report.groups if report.conversation is not None else ():
             column.addWidget(self._group(group))
         note = label(report.score_note, "small")
@@ -63,6 +65,27 @@ class FactsView(QScrollArea):
         column.addWidget(note)
         column.addStretch(1)
         self.setWidget(page)
+
+    def _written(self, report: CallReport) -> QWidget | None:
+        """What the agent wrote down in the call."""
+        bookmarks = [mark for mark in report.marks if mark.kind is MarkKind.BOOKMARK]
+        if not report.notes and not bookmarks:
+            return None
+        box = QWidget()
+        box.setObjectName("reportNotes")
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(label(self.tr("Your notes"), "heading"))
+        lines = [report.notes] if report.notes else []
+        lines += [f"{clock(mark.at_ms / 1000)}  {report_wording.bookmark(mark)}" for mark in bookmarks]
+        for line in lines:
+            shown = label(line, "plain")
+            shown.setTextFormat(Qt.TextFormat.PlainText)
+            shown.setWordWrap(True)
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(shown)
+        return box
 
     def _group(self, group: MeasureGroup) -> QWidget:
         box = QWidget()

@@ -49,7 +49,8 @@ class ChoiceCard(QFrame):
         picture = QLabel()
         theme.follow(picture, lambda: picture.setPixmap(theme.pixmap(icon, "caller", 32)))
         self._title, self._text, self._button = label("", "cardTitle"), label("", "muted"), button
-        self._text.setWordWrap(True)
+        for words in (self._title, self._text):
+            words.setWordWrap(True)
         self.extra = QVBoxLayout()
         self.extra.setSpacing(8)
         self.show_words(title, text)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from copilot_desktop.calls.events import Readiness
 from copilot_desktop.calls.states import CallState, Mode
 from copilot_desktop.ui.actions import Actions
 from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.bridge import Bridge
+from copilot_desktop.ui.glance import ringing
 from copilot_desktop.ui.live_call import LiveCall, LiveCalls
 from copilot_desktop.ui.ringing_window import RingingWindow
 from copilot_desktop.ui.shell import Shell
@@ -72,7 +72,7 @@ class Incoming(QObject):
 
     def follow(self) -> None:
         """Give the call that has been ringing longest its surface."""
-        waiting = next((call for call in self._calls if self._is_to_ring(call)), None)
+        waiting = ringing(self._calls, self._bridge.readiness)
         if self._calls.talking():
             self._window.put_away()
             self._show_second(waiting)
@@ -81,11 +81,6 @@ class Incoming(QObject):
             if waiting is not None and self._window.call is None:
                 self._ring(waiting)
         self._enable()
-
-    def _is_to_ring(self, call: LiveCall) -> bool:
-        # While closed or not ready the desk deals with real calls by itself, at once.
-        is_ours = call.is_practice or self._bridge.readiness is Readiness.READY
-        return call.state is CallState.RINGING and is_ours
 
     def _ring(self, call: LiveCall) -> None:
         mode = self.practice_mode if call.is_practice else self._shell.start_mode

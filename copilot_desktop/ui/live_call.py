@@ -8,14 +8,17 @@ from PySide6.QtCore import QObject, Signal
 
 from copilot_desktop.calls.desk import CallView
 from copilot_desktop.calls.events import (
+    Bookmarked,
     CallEnded,
     CallEvent,
     CallId,
     CallRinging,
     DigitPressed,
     DigitsSent,
+    HandBackPrepared,
     HoldChanged,
     ModeChanged,
+    NotesChanged,
     NoticeGiven,
     Outcome,
     Party,
@@ -78,7 +81,15 @@ class LiveCall:
         """It is open and gives nothing at all."""
         self.is_speaking_muted = False
         """The agent speaks, and the caller cannot hear it."""
+        self.hand_back: HandBackPrepared | None = None
+        """What the AI would say first if it got the call back now."""
         self.was_connected = False
+        self.bookmarks: dict[int, str] = {}
+        """Marked moments, in milliseconds of the call, with their words."""
+        self.notes = ""
+        """What the agent has typed."""
+        self.kept_notes = ""
+        """What of it the call has taken: without card numbers."""
         self.levels = SILENCE
         self.response: ResponseTimed | None = None
         self.problem: Problem | None = None
@@ -165,7 +176,7 @@ class LiveCall:
             if fact.cause is Cause.LINK_LOST:
                 self.lost_since_s = now_s
         elif isinstance(fact, ModeChanged):
-            self.mode, self.mode_since_s = fact.new, now_s
+            self.mode, self.mode_since_s, self.hand_back = fact.new, now_s, None
             self._ai_waited_s = None
         elif isinstance(fact, SpokeMuted):
             self.is_speaking_muted = fact.is_speaking
@@ -184,17 +195,23 @@ class LiveCall:
             self._apply_keeping(fact, now_s)
 
     def _apply_keeping(self, fact: CallEvent, now_s: float) -> None:
-        """Recording, keypad and passing on."""
+        """Recording, keypad, passing on, and what the agent writes down."""
         if isinstance(fact, RecordingChanged):
             self._note_recording(fact, now_s)
         elif isinstance(fact, NoticeGiven):
             self.notice_given_ms, self.is_notice_failed = fact.at_ms, False
         elif isinstance(fact, DigitsSent):
             self.digits_sent += fact.digits
+        elif isinstance(fact, HandBackPrepared):
+            self.hand_back = fact
         elif isinstance(fact, DigitPressed):
             self.digits_pressed += fact.digit
         elif isinstance(fact, TransferChanged):
             self._note_transfer(fact)
+        elif isinstance(fact, Bookmarked):
+            self.bookmarks[fact.moment_ms] = fact.text
+        elif isinstance(fact, NotesChanged):
+            self.kept_notes = fact.text
 
     def _note_transfer(self, fact: TransferChanged) -> None:
         self.is_transfer_asked = fact.result is TransferResult.ASKED

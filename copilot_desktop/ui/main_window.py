@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QTimer, QUrl, Signal
+from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from copilot_desktop.calls.events import HistoryChanged, Outcome, Treatment
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.ui import wording
 from copilot_desktop.ui.actions import Actions
+from copilot_desktop.ui.after_notes import AfterNotes
 from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.bands import PracticeBand, StateBand
 from copilot_desktop.ui.bridge import Bridge
@@ -25,6 +26,7 @@ from copilot_desktop.ui.call_page import CallPage
 from copilot_desktop.ui.call_switcher import CallSwitcher
 from copilot_desktop.ui.control_bar import ControlBar
 from copilot_desktop.ui.desk_pages import DeskPages
+from copilot_desktop.ui.ear_notes import EarNotes
 from copilot_desktop.ui.first_page import FirstPage
 from copilot_desktop.ui.hand_back_strip import HandBackStrip
 from copilot_desktop.ui.header import Header
@@ -34,15 +36,19 @@ from copilot_desktop.ui.keypad_panel import KeypadPanel
 from copilot_desktop.ui.line_desk import LineDesk
 from copilot_desktop.ui.line_state import Light
 from copilot_desktop.ui.live_call import LiveCall, LiveCalls
+from copilot_desktop.ui.presence import Presence
 from copilot_desktop.ui.quitting import Quitting
-from copilot_desktop.ui.ring_tone import RingTone, ring_volume
+from copilot_desktop.ui.report_view import ReportView
+from copilot_desktop.ui.ring_tone import RingTone
 from copilot_desktop.ui.ringing_window import RingingWindow
 from copilot_desktop.ui.shell import Shell
 from copilot_desktop.ui.shortcut_sheet import ShortcutSheet
+from copilot_desktop.ui.sound_choice import SoundChoices
 from copilot_desktop.ui.sound_notes import SoundNotes
 from copilot_desktop.ui.strip import Strip, StripStack
 from copilot_desktop.ui.theme import Theme
 from copilot_desktop.ui.transfer_strip import TransferStrip
+from copilot_desktop.ui.window_state import WindowState
 
 _CLOCK_MS = 250
 _ROOMY_PX = 340
@@ -75,7 +81,7 @@ class MainWindow(QMainWindow):
         self.calls = LiveCalls(bridge, has_microphone=shell.has_microphone())
         self._is_looking_around = False
         self._may_close = False
-        self.tone = tone or RingTone(self.theme.resource("sounds", "ring.wav"), self)
+        self.tone = tone or RingTone(self.theme.resource("sounds"), parent=self)
         self._build()
         self._build_parts()
         self._lay_out()
@@ -86,9 +92,7 @@ class MainWindow(QMainWindow):
         self._clock.timeout.connect(self._tick)
         self.resize(1280, 800)
         self.setMinimumSize(1024, 640)
-        geometry = shell.preferences.value("window/geometry")
-        if isinstance(geometry, QByteArray):
-            self.restoreGeometry(geometry)
+        self.window_state.restore()
         self._show_call()
         self.theme.dress()
         self.first_page.focus_first()
@@ -122,6 +126,7 @@ class MainWindow(QMainWindow):
         self._may_close = True
         self._clock.stop()
         self._bridge.close()
+        self.presence.close()
         self.ringing.hide()
         self.close()
 
@@ -144,20 +149,24 @@ class MainWindow(QMainWindow):
         self.second_strip = Strip(theme, "secondCallStrip")
         self.line_strip = Strip(theme, "lineStrip")
         self.store_strip = Strip(theme, "storeStrip")
+        self.microphone_strip = Strip(theme, "microphoneStrip")
         self.sound_strip = Strip(theme, "soundStrip")
+        self.after_strip = Strip(theme, "afterStrip")
         self.strips = StripStack(
             (
+                self.microphone_strip,
                 self.problem_strip,
                 self.recording_strip,
                 self.second_strip,
                 self.sound_strip,
                 self.line_strip,
                 self.store_strip,
+                self.after_strip,
             )
         )
         self.quit_strip = Strip(theme, "quitStrip")
         self.first_page = FirstPage(theme, self._shell.scenarios())
-        self.call_page = CallPage(theme, actions, self._bridge, self._shell.preferences)
+        self.call_page = CallPage(theme, actions, self._bridge, self._shell)
         self.control_bar = ControlBar(theme, actions)
         self.health = HealthStrip(theme)
         self.ringing = RingingWindow(theme, actions, self.tone)
@@ -204,8 +213,22 @@ class MainWindow(QMainWindow):
             self.first_page,
             self.line_strip,
         )
-        self.sound_notes = SoundNotes(self.sound_strip)
-        self.quitting = Quitting(self.quit_strip)
+        self.sound_notes = SoundNotes(
+            bridge, calls, shell, actions, plain=self.sound_strip, urgent=self.microphone_strip
+        )
+        self.after_notes = AfterNotes(self.after_strip)
+        self.ear_notes = EarNotes(
+            bridge, calls, shell.preferences, second=self.second_strip, problems=self.problem_strip
+        )
+        self.quitting = Quitting(self.quit_strip, shell, self.line.state, calls)
+        who = self.call_bar.who_speaks
+        self.presence = Presence(
+            self, bridge, calls, self.line.state, actions, lambda call, now_s: who.phrase(call, now_s).title
+        )
+        # Closing the window is no longer the only way out: in a call it only hides.
+        self.header.menu.addSeparator()
+        self.header.menu.addAction(self.presence.tray.quit_action)
+        self.window_state = WindowState(self, self.history.table.horizontalHeader(), shell.preferences)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self.whole)
@@ -247,8 +270,10 @@ class MainWindow(QMainWindow):
             "ready": self.line.state.toggle,
             "settings": lambda: self.settings_asked.emit(""),
             "practice": self.first_page.start_practice,
-            "type": lambda: self._go_to_call(self.call_page.say_box.focus),
-            "guide": lambda: self._go_to_call(self.call_page.suggestions.guide_box.focus),
+            "type": lambda: self._go_to_call(self.call_page.type),
+            "guide": lambda: self._go_to_call(self.call_page.guide),
+            "notes": lambda: self._go_to_call(self.call_page.write_notes),
+            "knowledge": self._ask_documents,
             "find": self._find,
             "jump": lambda: self._go_to_call(self.call_page.transcript.jump_to_now),
             "next_pane": lambda: self._move_pane(1),
@@ -269,7 +294,8 @@ class MainWindow(QMainWindow):
         self.calls.current_changed.connect(self._current_changed)
         self._bridge.order_refused.connect(self._order_refused)
         self._bridge.history_changed.connect(self._history_changed)
-        self.incoming.answered.connect(self._come_forward)
+        # Whoever answers wants the call's keys to work, F8 first of all.
+        self.incoming.answered.connect(self.presence.bring_back)
         self.orders.given.connect(self._show_call)
         self.switcher.chosen.connect(self.calls.choose)
         self.first_page.practice_asked.connect(self.start_practice)
@@ -280,7 +306,11 @@ class MainWindow(QMainWindow):
         self.line.set_up_asked.connect(self.set_up_asked)
         self.line.practice_asked.connect(self.first_page.start_practice)
         self.messages.page_asked.connect(self.settings_asked)
+        self.call_page.suggestions.knowledge.page_asked.connect(self.settings_asked)
+        self.call_page.context.caller.report_asked.connect(self.open_report)
         self.sound_notes.page_asked.connect(self.settings_asked)
+        self.after_notes.page_asked.connect(self.settings_asked)
+        self.after_notes.report_asked.connect(self.open_report)
         self.messages.outside_asked.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
         self.line.engines.changed.connect(
             lambda: self.practice_band.show_words(*self.line.engines.practice_words())
@@ -288,6 +318,9 @@ class MainWindow(QMainWindow):
         self.tabs.turned.connect(self._page_turned)
         self.quitting.close_asked.connect(self.close_asked)
         self.quitting.put_back_asked.connect(self.put_back_asked)
+        self.presence.quit_asked.connect(self.quitting.ask)
+        self.quitting.asking.connect(self.presence.bring_back)
+        self.presence.report_asked.connect(self.open_report)
 
     # Calls.
 
@@ -296,15 +329,11 @@ class MainWindow(QMainWindow):
 
     def _call_rang(self) -> None:
         self._clock.start()
-        self.tone.set_volume(ring_volume(self._shell.preferences))
-
-    def _come_forward(self) -> None:
-        # Whoever answers wants the call's keys to work, F8 first of all.
-        self.raise_()
-        self.activateWindow()
+        self.tone.choose(SoundChoices.load(self._shell.preferences))
 
     def _call_changed(self, call: LiveCall) -> None:
-        if call is self.calls.current:
+        # Drawn once for all the facts of an order: what it stops must be stopped before.
+        if call is self.calls.current and not self._bridge.is_giving:
             self._show_call()
 
     def _current_changed(self) -> None:
@@ -313,6 +342,7 @@ class MainWindow(QMainWindow):
             self.tabs.go_to_desk()
         self.hand_back_strip.hide()
         self.transfer_strip.hide()
+        self.quitting.forget_call()
         self._show_call()
         if self.calls.current is not None and len(self.calls.connected()) > 1:
             announce(self, self.tr("On screen: {0}").format(self.calls.current.who))
@@ -326,6 +356,9 @@ class MainWindow(QMainWindow):
         is_wanted = self._shell.opens_report and call.was_connected and call.treatment is Treatment.TALK
         if is_wanted and self.calls.current is None:
             self.open_report(call.call_id)
+            view = self.pages.currentWidget()
+            assert isinstance(view, ReportView)
+            self.presence.await_report(view, call)
 
     def _end_words(self, call: LiveCall) -> str:
         if call.outcome is Outcome.VOICEMAIL:
@@ -341,12 +374,20 @@ class MainWindow(QMainWindow):
     def _show_call(self) -> None:
         call, now_s = self.calls.current, self._now_s()
         has_call = call is not None
-        self.desk.setCurrentIndex(1 if has_call or self._is_looking_around else 0)
+        page = 1 if has_call or self._is_looking_around else 0
+        has_come = has_call and page != self.desk.currentIndex()
+        self.desk.setCurrentIndex(page)
         is_shown = has_call or (self._is_looking_around and self.tabs.is_at_desk)
         self.call_bar.setVisible(is_shown)
         self.control_bar.setVisible(is_shown)
+        if has_come:
+            # The button that had the focus is gone. Where it is now no stray key does anything.
+            self.call_bar.who_speaks.setFocus()
         # With very large text in a small window the words of the call need the room.
-        self.health.setVisible(call is None or self.height() >= _ROOMY_PX * self.theme.scale)
+        is_roomy = call is None or self.height() >= _ROOMY_PX * self.theme.scale
+        self.header.setVisible(is_roomy)
+        self.call_bar.tighten(not is_roomy)
+        self.health.setVisible(is_roomy)
         self.practice_band.setVisible(call is not None and call.is_practice)
         self.state_band.hold_sound = self.call_bar.who_speaks.hold_sound = self._shell.hold_sound
         self.switcher.show_calls(self.calls, now_s)
@@ -360,7 +401,7 @@ class MainWindow(QMainWindow):
         self.first_page.enable_practice(not any(self.calls), why)
         self.actions_.enable("practice", not any(self.calls), why)
         self.actions_.enable("next_call", len(self.calls.connected()) > 1, self.tr("There is one call only"))
-        self._show_title(call, now_s)
+        self.presence.show()
 
     def _show_bands(self, call: LiveCall | None, now_s: float) -> None:
         if call is None or call.mode is not Mode.AGENT_SPEAKS:
@@ -370,22 +411,6 @@ class MainWindow(QMainWindow):
         # A strip that asks about the whole call stands in the band's place.
         is_asked = self.hand_back_strip.isVisible() or self.transfer_strip.isVisible()
         self.state_band.show_call(None if is_asked else call, now_s)
-
-    def _show_title(self, call: LiveCall | None, now_s: float) -> None:
-        name = "AI Call CoPilot"
-        if call is None:
-            self.setWindowTitle(name)
-            return
-        clock = wording.clock(call.elapsed_s(now_s))
-        state = self.call_bar.who_speaks.phrase(call, now_s).title
-        if call.is_lost:
-            state = f"{state} {wording.clock(now_s - call.lost_since_s)}"
-        elif call.is_on_hold:
-            clock, state = self.tr("ON HOLD"), wording.clock(now_s - call.hold_since_s)
-        elif call.mode is Mode.AGENT_SPEAKS:
-            state = state.upper()
-        practice = self.tr("PRACTICE") + " – " if call.is_practice else ""
-        self.setWindowTitle(f"{practice}{clock} · {call.who} · {state} – {name}")
 
     # Pages.
 
@@ -417,6 +442,13 @@ class MainWindow(QMainWindow):
         self.tabs.go_to_desk()
         then()
 
+    def _ask_documents(self) -> None:
+        """Also between calls: the column is there to look around in."""
+        self.tabs.go_to_desk()
+        if self.desk.currentIndex() == 0:
+            self._look_around()
+        self.call_page.ask_documents()
+
     def _find(self) -> None:
         if not self.tabs.find() and self.desk.currentIndex() == 1:
             self.call_page.transcript.start_find()
@@ -426,6 +458,7 @@ class MainWindow(QMainWindow):
         at = next((n for n, pane in enumerate(self._panes) if pane is focused), -1 if step > 0 else 0)
         for n in range(1, len(self._panes) + 1):
             pane = self._panes[(at + step * n) % len(self._panes)]
+            self.call_page.columns.reveal(pane)
             if pane.isVisible() and pane.isEnabled():
                 pane.setFocus()
                 return
@@ -450,12 +483,11 @@ class MainWindow(QMainWindow):
             self._shell.spawn(self._load_recent())
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        self._shell.preferences.setValue("window/geometry", self.saveGeometry())
-        self.call_page.save_layout()
+        self.window_state.remember()
         if self._may_close:
             event.accept()
             return
         event.ignore()
-        number = wording.phone_number(self.line.state.status.number)
-        asks_put_back = self._shell.asks_put_back()
-        self.quitting.ask(self.calls.current, number, self._shell.outage, asks_put_back=asks_put_back)
+        # The cross at the window is not "Quit"; the end of the session, and macOS' own "Quit", are.
+        if not (event.spontaneous() and self.presence.put_away()):
+            self.quitting.ask()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -11,25 +11,37 @@ from copilot_desktop.ui.theme import Theme
 _BARS = 7
 _LOWEST_DBFS = -54.0
 _HIGHEST_DBFS = -9.0
+STEP_MS = 50
+"""Drawn at most 20 times a second, however often a level is told."""
+STILL_MS = 250
+"""The same for those who want less motion."""
 
 
 class LevelMeter(QWidget):
-    """Seven bars in the colour `token`; as wide as a word."""
+    """Seven bars in the colour `token`; as wide as a word. It moves at most 20 times a second."""
 
     def __init__(self, theme: Theme, name: str, token: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._token = theme, token
-        self._lit = 0
+        self._lit = self._due = 0
+        self._step = QTimer(self)
+        self._step.setSingleShot(True)
+        self._step.timeout.connect(self._follow)
         self.setAccessibleName(name)
         self.setFixedSize(self.sizeHint())
 
     def show_level(self, level_dbfs: float) -> None:
         """Show a loudness in dBFS; −90 is silence."""
         share = (level_dbfs - _LOWEST_DBFS) / (_HIGHEST_DBFS - _LOWEST_DBFS)
-        lit = round(min(max(share, 0.0), 1.0) * _BARS)
-        if lit != self._lit:
-            self._lit = lit
+        self._due = round(min(max(share, 0.0), 1.0) * _BARS)
+        if not self._step.isActive():
+            self._follow()
+
+    def _follow(self) -> None:
+        if self._due != self._lit:
+            self._lit = self._due
             self.update()
+            self._step.start(STILL_MS if self._theme.is_motion_reduced else STEP_MS)
 
     def show_in(self, token: str) -> None:
         """Use another colour."""

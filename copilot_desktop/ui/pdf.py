@@ -175,6 +175,8 @@ def _paint_pages(
     document: QTextDocument, writer: QPdfWriter, painter: QPainter, sheet: QSizeF, body: QSizeF
 ) -> None:
     pages = document.pageCount()
+    # A page that lies alone still says what it is of, and that it is practice.
+    title = f"{writer.title()}   ·   " if writer.title() else ""
     for page in range(pages):
         if page:
             writer.newPage()
@@ -190,7 +192,7 @@ def _paint_pages(
         context.palette = colours
         document.documentLayout().draw(painter, context)
         painter.restore()
-        _paint_foot(painter, f"{page + 1} of {pages}", sheet, body)
+        _paint_foot(painter, f"{title}{page + 1} of {pages}", sheet, body)
 
 
 def _paint_foot(painter: QPainter, text: str, sheet: QSizeF, body: QSizeF) -> None:

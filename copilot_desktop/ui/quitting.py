@@ -6,46 +6,61 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from copilot_desktop.ui.live_call import LiveCall
+from copilot_desktop.calls.states import CallState
+from copilot_desktop.ui.line_state import LineState
+from copilot_desktop.ui.live_call import LiveCall, LiveCalls
+from copilot_desktop.ui.shell import Shell
 from copilot_desktop.ui.strip import Strip
+from copilot_desktop.ui.wording import phone_number
 
 
 class Quitting(QObject):
-    """`close_asked`: end. `put_back_asked`: give the number its old address back, then end."""
+    """`close_asked`: end. `put_back_asked`: give the number its old address back, then end.
+
+    `asking` comes before each first question: the window must be in sight.
+    """
 
     close_asked = Signal()
     put_back_asked = Signal()
+    asking = Signal()
 
-    def __init__(self, strip: Strip) -> None:
+    def __init__(self, strip: Strip, shell: Shell, line: LineState, calls: LiveCalls) -> None:
         super().__init__()
-        self._strip = strip
+        self._strip, self._shell, self._line, self._calls = strip, shell, line, calls
 
-    def ask(self, call: LiveCall | None, number: str, outage: str, *, asks_put_back: bool) -> None:
-        """Ask what there is to ask, one question after the other; without any, end.
-
-        `number`: where calls still come from, as people read it. `outage`: what callers meet without us.
-        """
+    def ask(self) -> None:
+        """Ask what there is to ask, one question after the other; without any, end."""
+        call = self._calls.current or next(iter(self._calls), None)
         if call is not None:
-            self._ask_call(call, lambda: self.ask(None, number, outage, asks_put_back=asks_put_back))
-        elif asks_put_back:
-            self._ask_number(number, outage)
+            self.asking.emit()
+            self._ask_call(call, self._go_on)
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self._shell.asks_put_back():
+            self.asking.emit()
+            self._ask_number(phone_number(self._line.status.number), self._shell.outage)
         else:
             self.close_asked.emit()
 
     def forget_call(self) -> None:
-        """The call that was asked about has ended: the question is void."""
+        """The call that was asked about has been answered or has ended: the question is void."""
         self._strip.dismiss()
 
     def _ask_call(self, call: LiveCall, then: Callable[[], None]) -> None:
-        self._strip.tell(
-            self.tr("The call with {0} is still running").format(call.who),
-            self.tr("If you quit, the call ends for the caller too."),
-            "warning",
-            ((self.tr("Stay in the call"), lambda: None), (self.tr("End call and quit"), then)),
-            is_guarded=True,
-        )
+        if call.state is CallState.RINGING:
+            title = self.tr("{0} is calling just now").format(call.who)
+            text = self.tr("If you quit, nobody answers the call.")
+            stay, leave = self.tr("Stay"), self.tr("Quit")
+        else:
+            title = self.tr("The call with {0} is still running").format(call.who)
+            text = self.tr("If you quit, the call ends for the caller too.")
+            stay, leave = self.tr("Stay in the call"), self.tr("End call and quit")
+        self._strip.tell(title, text, "warning", ((stay, lambda: None), (leave, then)), is_guarded=True)
 
     def _ask_number(self, number: str, outage: str) -> None:
+        """`number`: where calls come from, as people read it. `outage`: what callers meet without us."""
         leave = {
             "message": self.tr("Quit, callers hear the outage message"),
             "forward": self.tr("Quit, callers reach your other phone"),

@@ -42,7 +42,7 @@ class Toggle(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         track = QRectF(4, 5, 36, 18)
-        edge = self._theme.colour("muted" if self.isEnabled() else "edge")
+        edge = self._theme.colour("muted" if self.isEnabled() else "faint")
         on = self._theme.colour(self._token)
         painter.setPen(QPen(on if self.isChecked() else edge, 2))
         painter.setBrush(on if self.isChecked() else Qt.BrushStyle.NoBrush)

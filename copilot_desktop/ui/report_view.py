@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 from copilot_desktop.calls.errors import CopilotError
 from copilot_desktop.calls.events import CallEvent, CallId
 from copilot_desktop.report.model import CallReport
+from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.bands import PracticeBand
 from copilot_desktop.ui.buttons import beside_icon
 from copilot_desktop.ui.elided import ElidedLabel
@@ -39,6 +41,8 @@ _FORMAT_NAMES = {
     "txt": "TXT",
 }
 
+_ROOMY_PX = 250
+
 
 class ReportView(QWidget):
     """Reads one call through the shell. `titled` carries the words for its tab."""
@@ -56,6 +60,7 @@ class ReportView(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        self._lanes: TimelineView | None = None
         self._waiting = label(self.tr("Measuring the call…"), "empty")
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._column.addWidget(self._waiting)
@@ -125,6 +130,12 @@ class ReportView(QWidget):
             return
         self._show(report, events)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._lanes is not None:
+            # Numbers and words first: in a small window with large text the drawing gives way.
+            self._lanes.setVisible(self.height() >= _ROOMY_PX * self._theme.scale)
+
     def _say(self, text: str, tone: str) -> None:
         self._state.setText(text)
         set_look(self._state, "tone", tone)
@@ -145,6 +156,7 @@ class ReportView(QWidget):
         self._column.addWidget(self._body(report, events), 1)
         self.title = phone_number(report.caller)
         self.titled.emit(self.title)
+        announce(self, self.tr("Report ready"))
 
     def _head(self, report: CallReport) -> QWidget:
         head = QFrame()
@@ -179,7 +191,8 @@ class ReportView(QWidget):
             for tile in tiles:
                 row.addWidget(tile, 1)
             column.addLayout(row)
-            column.addWidget(self._timeline(report))
+            self._lanes = self._timeline(report)
+            column.addWidget(self._lanes)
         return head
 
     def _about(self, report: CallReport) -> list[str]:

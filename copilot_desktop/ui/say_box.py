@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from copilot_desktop.ui.buttons import GuardedButton
@@ -104,3 +104,10 @@ class GuideBox(TypedBox):
         self.button.setProperty("look", "square")
         self.button.setIconSize(QSize(18, 18))
         theme.set_icon(self.button, "next")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is narrow the words stand without their sign."""
+        needed = self.row.minimumSize().width()
+        if self.icon.isHidden():
+            needed += self.icon.sizeHint().width() + self.row.spacing()
+        self.icon.setVisible(needed <= self.width())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QSettings
 
-from copilot_desktop.calls.events import CallEvent, CallId
+from copilot_desktop.calls.events import CallEvent, CallId, Source
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
 
@@ -67,6 +67,11 @@ class Shell(Protocol):
         ...
 
     @property
+    def waiting_sentence(self) -> str:
+        """What the assistant's voice says while a caller waits."""
+        ...
+
+    @property
     def transfer_targets(self) -> Mapping[str, str]:
         """Whom calls can be passed on to: name → number or SIP address."""
         ...
@@ -106,6 +111,18 @@ class Shell(Protocol):
 
     async def search_calls(self, words: str) -> list[CallSummary]:
         """Calls in which the words were said, best first."""
+        ...
+
+    async def calls_from(self, number: str) -> list[CallSummary]:
+        """The last few calls from this number, newest first; practice calls are not among them."""
+        ...
+
+    async def ask_documents(self, question: str) -> list[Source]:
+        """What the business's documents say about it, best first, each with its words in `text`."""
+        ...
+
+    async def flush(self) -> None:
+        """Return when all that was told of calls so far is on the disk. Raises CopilotError."""
         ...
 
     async def read_call(self, call_id: CallId) -> list[CallEvent]:

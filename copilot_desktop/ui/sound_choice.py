@@ -17,16 +17,25 @@ class SoundChoices:
     microphone: str = ""
     speaker: str = ""
     ringer: str = ""
+    """Empty: this computer's loudspeakers, if they can be told from a headset."""
     microphone_gain_db: int = 0
     """−12 to 24."""
     speaker_volume: int = 100
     ring_volume: int = 80
+    ring_tone: str = "bell"
+    """One of `ring_tone.TONES`."""
+    rings_in_headset: bool = False
     echo: str = "headset"
     """"headset", "cancel" or "half_duplex"."""
     listens_in: bool = True
     """The agent hears the call also while the AI speaks."""
     ticks_when_muted: bool = True
     ticks_for_second_call: bool = True
+    reminds_of_hold: bool = True
+    sounds_when_needed: bool = True
+    """Two soft notes when the AI needs the agent."""
+    sounds_at_end: bool = True
+    """When a call has ended."""
     if_device_gone: str = "switch"
     """"switch": go on with the system's choice; "hold": put the caller on hold."""
 

@@ -67,6 +67,7 @@ class Strip(QFrame):
         self._show_icon()
         for old in self._buttons:
             self._deeds.removeWidget(old)
+            old.hide()
             old.deleteLater()
         self._buttons = [
             self._button(n, words, deed, is_guarded and n > 0) for n, (words, deed) in enumerate(buttons)
@@ -129,7 +130,7 @@ class Strip(QFrame):
         self._body.addWidget(self._text, 1)
         self._body.addLayout(self._deeds)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 8, 8)
+        row.setContentsMargins(16, 6, 8, 6)
         row.setSpacing(12)
         row.addWidget(self._icon)
         row.addLayout(self._body, 1)

@@ -33,6 +33,8 @@ class Suggestion:
     decision: Decision | None = None
     rank: int = 0
     """0: the answer; others: something else that could be said instead."""
+    is_dismissed: bool = False
+    """The agent does not want to see it any more."""
 
     @property
     def is_open(self) -> bool:
@@ -68,6 +70,7 @@ class Suggestions:
     def recent(self, limit: int) -> list[Suggestion]:
         """The last complete answers, newest first."""
         ready = [each for each in self._by_id.values() if each.is_ready and each.rank == 0]
+        ready = [each for each in ready if not each.is_dismissed]
         return ready[-limit:][::-1]
 
     def alternatives(self) -> list[Suggestion]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from copilot_desktop.calls.events import Decision, Tool
+from copilot_desktop.calls.events import Decision, Tool, ToolResult
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.ui.buttons import GuardedButton
+from copilot_desktop.ui.actions import Actions
+from copilot_desktop.ui.buttons import GuardedButton, GuardedTool
 from copilot_desktop.ui.elided import ElidedLabel
+from copilot_desktop.ui.knowledge_panel import KnowledgePanel
 from copilot_desktop.ui.live_call import LiveCall
 from copilot_desktop.ui.say_box import GuideBox
+from copilot_desktop.ui.shell import Shell
 from copilot_desktop.ui.source_chip import SourceChip
 from copilot_desktop.ui.suggestions import Suggestion
 from copilot_desktop.ui.theme import Theme, label, set_look
@@ -22,9 +25,10 @@ SHOWN = 3
 
 
 class SuggestionCard(QFrame):
-    """One suggestion; `used` when the agent wants it said."""
+    """One suggestion; `used` when the agent wants it said, `dismissed` when not to see it any more."""
 
     used = Signal(Suggestion)
+    dismissed = Signal(Suggestion)
 
     def __init__(self, theme: Theme, number: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,10 +44,21 @@ class SuggestionCard(QFrame):
         self.use_button.setObjectName(f"useSuggestion{number}")
         self.use_button.setIconSize(QSize(16, 16))
         self.use_button.clicked.connect(self.use)
+        self.close_button = GuardedTool()
+        self.close_button.setObjectName(f"dismissSuggestion{number}")
+        self.close_button.setProperty("look", "icon")
+        self.close_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.close_button.setAccessibleName(self.tr("Dismiss suggestion {0}, Delete").format(number))
+        self.close_button.setToolTip(self.tr("Dismiss  Delete"))
+        theme.set_icon(self.close_button, "skip", "muted")
+        self.close_button.setIconSize(QSize(14, 14))
+        self.close_button.clicked.connect(self.dismiss)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self._fate, 1)
         foot.addWidget(self.use_button)
+        foot.addWidget(self.close_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(8)
@@ -70,8 +85,15 @@ class SuggestionCard(QFrame):
         if self._suggestion is not None and not self.use_button.isHidden():
             self.used.emit(self._suggestion)
 
+    def dismiss(self) -> None:
+        """Put it away, if that is offered."""
+        if self._suggestion is not None and not self.close_button.isHidden():
+            self.dismissed.emit(self._suggestion)
+
     def _show_fate(self, suggestion: Suggestion, mode: Mode) -> None:
         is_spoken_already = mode is Mode.AI_SPEAKS and suggestion.is_open
+        # What is being said is stopped, not put away.
+        self.close_button.setVisible(not is_spoken_already)
         was_said = suggestion.decision in (Decision.SAID, Decision.EDITED)
         fate = decision_name(suggestion.decision) if suggestion.decision else ""
         if is_spoken_already:
@@ -87,9 +109,10 @@ class SuggestionsPanel(QFrame):
     """The AI column. `transfer_asked` carries whom the AI would pass the caller on to, by name."""
 
     used = Signal(Suggestion)
+    dismissed = Signal(Suggestion)
     transfer_asked = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, actions: Actions, shell: Shell, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("suggestionsPanel")
         self._heading = label("", "heading")
@@ -103,6 +126,8 @@ class SuggestionsPanel(QFrame):
         self.guide_box = GuideBox(theme)
         for card in self.cards:
             card.used.connect(self.used)
+            card.dismissed.connect(self.dismissed)
+        self.knowledge = KnowledgePanel(theme, actions, shell)
         self._call: LiveCall | None = None
         self.tool_card = ToolCard(theme)
         self.tool_card.used.connect(self._use_tool)
@@ -127,6 +152,20 @@ class SuggestionsPanel(QFrame):
             one = shown[row] if row < len(shown) else None
             is_prominent = row == 0 and mode is not Mode.AGENT_APPROVES
             card.show_suggestion(one, mode, is_prominent=is_prominent)
+
+    def focused_card(self) -> SuggestionCard | None:
+        """The card that has the focus, or in which it is."""
+        focused = QApplication.focusWidget()
+        if focused is None:
+            return None
+        return next((card for card in self.cards if card is focused or card.isAncestorOf(focused)), None)
+
+    @property
+    def is_asking(self) -> bool:
+        """The AI waits for the agent's decision."""
+        return self._call is not None and any(
+            note.result is ToolResult.LEFT_TO_AGENT for note in self._call.tools.all()
+        )
 
     def _chosen(self, call: LiveCall) -> list[Suggestion]:
         """Return what to show: the answer, what else could be said, then what was suggested before."""
@@ -196,4 +235,5 @@ class SuggestionsPanel(QFrame):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(area, 1)
+        column.addWidget(self.knowledge)
         column.addWidget(self.guide_box)

@@ -9,14 +9,16 @@ from string import Template
 from typing import Protocol
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QLabel, QStyleFactory, QWidget
 from shiboken6 import isValid
 
-from copilot_desktop.ui.tokens import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH, Tokens, palette
+from copilot_desktop.ui.system_motion import SystemMotion
+from copilot_desktop.ui.tokens import DARK, DARK_HIGH, LIGHT, LIGHT_HIGH, Tokens, of_system, palette
 
 BASE_PX = 14
 SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
+_STILL = "QScrollBar, QProgressBar { widget-animation-duration: 0; }"
 
 
 class ThemeChoice(StrEnum):
@@ -27,6 +29,7 @@ class ThemeChoice(StrEnum):
     DARK = "dark"
 
 
+_HIGH = Qt.ContrastPreference.HighContrast
 _SCHEMES = {
     ThemeChoice.SYSTEM: Qt.ColorScheme.Unknown,
     ThemeChoice.LIGHT: Qt.ColorScheme.Light,
@@ -41,7 +44,8 @@ class _HasIcon(Protocol):
 class Theme(QObject):
     """Colours and sizes for all windows of `app`; remembers the choice in `preferences`.
 
-    `changed` is emitted after palette, style sheet and font have been put in place.
+    `changed` is emitted after palette, style sheet and font have been put in place. While the system asks for
+    high contrast its own colours are used, whatever was chosen here.
     """
 
     changed = Signal()
@@ -57,12 +61,26 @@ class Theme(QObject):
         self.tokens: Tokens = LIGHT
         self.choice = _choice(str(preferences.value("window/theme", "system")))
         self.is_high_contrast = str(preferences.value("window/high_contrast", "")) == "yes"
+        self.wants_less_motion = str(preferences.value("window/reduced_motion", "")) == "yes"
+        self.motion = SystemMotion(self)
+        self.motion.changed.connect(self._apply)
         self.scale = _nearest_scale(str(preferences.value("window/text_scale", "1.0")))
         app.setStyle(QStyleFactory.create("Fusion"))
+        self._usual_effects = [each for each in Qt.UIEffect if app.isEffectEnabled(each)]
+        self._usual_flash_ms = app.cursorFlashTime()
         QGuiApplication.styleHints().setColorScheme(_SCHEMES[self.choice])
         self._is_dressed = False
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._apply)
+        self._is_contrast_asked = hints.accessibility().contrastPreference() is _HIGH
+        hints.accessibility().contrastPreferenceChanged.connect(self._contrast_asked)
+        app.paletteChanged.connect(self._system_palette_moved)
         self._apply()
+
+    @property
+    def is_motion_reduced(self) -> bool:
+        """Nothing may fade, pulse or blink: chosen here, or in the system."""
+        return self.wants_less_motion or self.motion.is_reduced
 
     def dress(self) -> None:
         """Put the style sheet in place. To be called when the first window is built: under a style sheet
@@ -82,6 +100,12 @@ class Theme(QObject):
         """Use black and white with strong edges, or the usual shades, from now on."""
         self.is_high_contrast = is_high
         self._preferences.setValue("window/high_contrast", "yes" if is_high else "no")
+        self._apply()
+
+    def choose_motion(self, is_reduced: bool) -> None:
+        """Let nothing move by itself, or as much as the system wants, from now on."""
+        self.wants_less_motion = is_reduced
+        self._preferences.setValue("window/reduced_motion", "yes" if is_reduced else "no")
         self._apply()
 
     def resize_text(self, steps: int) -> None:
@@ -115,7 +139,7 @@ class Theme(QObject):
             # One picture, larger than any use of it: Qt makes it smaller well, and greys it for disabled.
             icon = QIcon(self._pixmap(name, colour, 48, 1.0))
             # Qt's own grey is too bright on a dark ground, and not to be seen where it was white.
-            icon.addPixmap(self._pixmap(name, self.tokens.edge, 48, 1.0), QIcon.Mode.Disabled)
+            icon.addPixmap(self._pixmap(name, self.tokens.faint, 48, 1.0), QIcon.Mode.Disabled)
             self._icons[key] = icon
         return self._icons[key]
 
@@ -159,7 +183,39 @@ class Theme(QObject):
             self._svg[name] = path.read_text(encoding="utf-8")
         return self._svg[name]
 
+    def _contrast_asked(self, preference: Qt.ContrastPreference) -> None:
+        self._is_contrast_asked = preference is _HIGH
+        self._apply()
+
+    def _system_palette_moved(self) -> None:
+        # Ours moves it too; then nothing differs.
+        if self._is_contrast_asked and of_system(self._app.palette()) != self.tokens:
+            self._apply()
+
     def _apply(self) -> None:
+        self._take_colours()
+        self._app.setFont(self.font())
+        self._still_motion()
+        sheet = self._style_sheet() if self._is_dressed else ""
+        if sheet != self._app.styleSheet():
+            self._app.setStyleSheet(sheet)
+        self._followers = [(owner, restyle) for owner, restyle in self._followers if isValid(owner)]
+        for _, restyle in self._followers:
+            restyle()
+        self.changed.emit()
+
+    def _still_motion(self) -> None:
+        is_still = self.is_motion_reduced
+        for effect in self._usual_effects:
+            self._app.setEffectEnabled(effect, not is_still)
+        # Also the text cursor stands still then.
+        self._app.setCursorFlashTime(0 if is_still else self._usual_flash_ms)
+
+    def _take_colours(self) -> None:
+        if self._is_contrast_asked:
+            self._app.setPalette(QPalette())
+            self.tokens = of_system(self._app.palette())
+            return
         is_dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
         if self.choice is not ThemeChoice.SYSTEM:
             # Not every platform takes the wish for a scheme; ours holds in any case.
@@ -169,20 +225,13 @@ class Theme(QObject):
         else:
             self.tokens = DARK if is_dark else LIGHT
         self._app.setPalette(palette(self.tokens))
-        self._app.setFont(self.font())
-        sheet = self._style_sheet() if self._is_dressed else ""
-        if sheet != self._app.styleSheet():
-            self._app.setStyleSheet(sheet)
-        self._followers = [(owner, restyle) for owner, restyle in self._followers if isValid(owner)]
-        for _, restyle in self._followers:
-            restyle()
-        self.changed.emit()
 
     def _style_sheet(self) -> str:
         sizes = {f"px{size}": f"{self.px(size)}px" for size in range(8, 33)}
         icons = (self._resources / "icons").as_posix()
         shade = "dark" if self.tokens.is_dark else "light"
-        return self._template.substitute(self.tokens.as_dict(), **sizes, icons=icons, shade=shade)
+        sheet = self._template.substitute(self.tokens.as_dict(), **sizes, icons=icons, shade=shade)
+        return f"{sheet}\n{_STILL}" if self.is_motion_reduced else sheet
 
 
 def set_look(widget: QWidget, name: str, value: str) -> None:

@@ -78,7 +78,12 @@ class TimelineView(QWidget):
                 painter.drawRoundedRect(bar, 3, 3)
 
     def _paint_marks(self, painter: QPainter, report: CallReport) -> None:
-        colours = {MarkKind.PROBLEM: "danger", MarkKind.CUT_SHORT: "muted", MarkKind.NOTICE: "muted"}
+        colours = {
+            MarkKind.PROBLEM: "danger",
+            MarkKind.CUT_SHORT: "muted",
+            MarkKind.NOTICE: "muted",
+            MarkKind.BOOKMARK: "agent",
+        }
         for mark in report.marks:
             x = self._x(mark.at_ms)
             colour = self._theme.colour(colours.get(mark.kind, "take_over"))
@@ -86,8 +91,7 @@ class TimelineView(QWidget):
             painter.drawLine(QPointF(x, _HEAD_PX - 4), QPointF(x, _HEAD_PX + 3 * _LANE_PX))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
-            tip = QPolygonF([QPointF(x - 5, 2), QPointF(x + 5, 2), QPointF(x, 11)])
-            painter.drawPolygon(tip)
+            painter.drawPolygon(_sign(mark.kind, x))
 
     def _paint_ticks(self, painter: QPainter) -> None:
         room_s = self._whole.end_ms / 1000
@@ -113,4 +117,18 @@ class TimelineView(QWidget):
         for speech in report.speech:
             spoken_s = sum(span.length_ms for span in speech.spans) / 1000
             parts.append(self.tr("{0} spoke {1}").format(party_name(speech.party), clock(spoken_s)))
+        parts += [
+            self.tr("bookmark at {0} {1}").format(clock(mark.at_ms / 1000), mark.text).strip()
+            for mark in report.marks
+            if mark.kind is MarkKind.BOOKMARK
+        ]
         return ", ".join(parts)
+
+
+def _sign(kind: MarkKind, x: float) -> QPolygonF:
+    """Return the head of a mark: a ribbon for a bookmark, an arrow for the others."""
+    if kind is MarkKind.BOOKMARK:
+        corners = [(-5, 0), (5, 0), (5, 13), (0, 9), (-5, 13)]
+    else:
+        corners = [(-5, 2), (5, 2), (0, 11)]
+    return QPolygonF([QPointF(x + dx, y) for dx, y in corners])

@@ -9,15 +9,20 @@ from PySide6.QtGui import QColor, QPalette
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Colours as "#RRGGBB". A `…_tint` is the background its namesake is read on."""
+    """Colours as "#RRGGBB". A `…_tint` is the background its namesake is read on.
+
+    `faint` is what is disabled, `hover` the ground under the mouse.
+    """
 
     is_dark: bool
     background: str
     panel: str
     raised: str
     hairline: str
+    hover: str
     text: str
     muted: str
+    faint: str
     edge: str
     caller: str
     caller_tint: str
@@ -52,8 +57,10 @@ LIGHT = Tokens(
     panel="#F4F6F8",
     raised="#FFFFFF",
     hairline="#DDE2E8",
+    hover="#DDE2E8",
     text="#1B1F24",
     muted="#57606A",
+    faint="#76818D",
     edge="#76818D",
     caller="#0B5CAD",
     caller_tint="#EAF2FB",
@@ -82,8 +89,10 @@ DARK = Tokens(
     panel="#1C2229",
     raised="#20272F",
     hairline="#2E3742",
+    hover="#2E3742",
     text="#E8ECF1",
     muted="#A7B1BC",
+    faint="#6B7682",
     edge="#6B7682",
     caller="#7DB8F5",
     caller_tint="#152536",
@@ -106,9 +115,19 @@ DARK = Tokens(
     label="#FFFFFF",
 )
 
+_SEEN = 3.0
+"""The least contrast with which an edge or a large letter can be seen."""
+
 # High contrast: black and white, every edge to be seen. The colours with a meaning stay.
 LIGHT_HIGH = replace(
-    LIGHT, panel="#FFFFFF", text="#000000", muted="#000000", edge="#000000", hairline="#57606A"
+    LIGHT,
+    panel="#FFFFFF",
+    hover="#E4E8EC",
+    text="#000000",
+    muted="#000000",
+    faint="#57606A",
+    edge="#000000",
+    hairline="#57606A",
 )
 DARK_HIGH = replace(
     DARK,
@@ -117,6 +136,7 @@ DARK_HIGH = replace(
     raised="#000000",
     text="#FFFFFF",
     muted="#FFFFFF",
+    faint="#A7B1BC",
     edge="#FFFFFF",
     hairline="#A7B1BC",
 )
@@ -144,8 +164,32 @@ def palette(tokens: Tokens) -> QPalette:
     for role, colour in colours.items():
         filled.setColor(role, QColor(colour))
     for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
-        filled.setColor(QPalette.ColorGroup.Disabled, role, QColor(tokens.edge))
+        filled.setColor(QPalette.ColorGroup.Disabled, role, QColor(tokens.faint))
     return filled
+
+
+def of_system(system: QPalette) -> Tokens:
+    """Return the system's own colours and no others, as a person with high contrast has chosen them.
+
+    What has a meaning keeps its icon, its words and its place.
+    """
+
+    def named(role: QPalette.ColorRole) -> str:
+        return system.color(QPalette.ColorGroup.Active, role).name()
+
+    ground, text = named(QPalette.ColorRole.Window), named(QPalette.ColorRole.WindowText)
+    filled, on_filled = named(QPalette.ColorRole.Highlight), named(QPalette.ColorRole.HighlightedText)
+    meanings = ("caller", "ai", "agent", "danger", "warning", "success")
+    grounds = ("background", "panel", "raised", "hover", *(f"{name}_tint" for name in meanings))
+    words = ("text", "muted", "edge", *meanings)
+    fills = ("answer", "hang_up", "take_over", "say_it", "primary", "live")
+    colours = dict.fromkeys(grounds, ground) | dict.fromkeys(words, text) | dict.fromkeys(fills, filled)
+    labels = dict.fromkeys(("label", "take_over_label", "live_label"), on_filled)
+    faint = system.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText).name()
+    if contrast(faint, ground) < _SEEN:
+        faint = text
+    is_dark = QColor(ground).lightnessF() < 0.5
+    return replace(LIGHT, is_dark=is_dark, faint=faint, hairline=faint, **colours, **labels)
 
 
 def contrast(one: str, other: str) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import (
     QAbstractItemModel,
     QItemSelection,
@@ -21,15 +19,13 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QFrame,
     QListView,
-    QStyle,
-    QStyleOptionViewItem,
     QWidget,
 )
 
 from copilot_desktop.ui.row_tops import RowTops
 from copilot_desktop.ui.theme import Theme
 from copilot_desktop.ui.transcript_delegate import TranscriptDelegate
-from copilot_desktop.ui.transcript_model import TranscriptModel
+from copilot_desktop.ui.transcript_model import TranscriptModel, Turn
 
 Index = QModelIndex | QPersistentModelIndex
 _PAD = 8
@@ -44,9 +40,9 @@ class TranscriptList(QListView):
 
     following_changed = Signal(bool)
 
-    def __init__(self, theme: Theme, empty_text: str, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._empty_text = theme, empty_text
+        self._theme, self._empty_text = theme, ""
         self.turns = TranscriptDelegate(theme, self)
         self._tops = RowTops()
         self._laid_out_width = -1
@@ -63,6 +59,18 @@ class TranscriptList(QListView):
         self.verticalScrollBar().setSingleStep(24)
         theme.changed.connect(self._restyle)
 
+    def show_empty(self, text: str) -> None:
+        """Say this while there are no rows."""
+        if text != self._empty_text:
+            self._empty_text = text
+            self.viewport().update()
+
+    def show_greyed(self, is_greyed: bool) -> None:
+        """Draw everything muted, or as usual."""
+        if is_greyed is not self.turns.is_greyed:
+            self.turns.is_greyed = is_greyed
+            self.viewport().update()
+
     def follow(self) -> None:
         """Go to the end and stay there."""
         self._set_following(True)
@@ -74,6 +82,10 @@ class TranscriptList(QListView):
         self._anchor = (0, 0)
         self._settle()
 
+    def turn(self, row: int) -> Turn:
+        """Return what a row shows."""
+        return self._model().turn(row)
+
     def show_row(self, row: int) -> None:
         """Bring a row into sight and make it the current one."""
         index = self.model().index(row, 0)
@@ -84,7 +96,10 @@ class TranscriptList(QListView):
 
     def setModel(self, model: QAbstractItemModel | None) -> None:  # noqa: N802
         self._watch(model)
+        self._is_settling = True
         super().setModel(model)
+        self._is_settling = False
+        self._tops.reset([self._model().letters(row) for row in range(self._model().rowCount())])
         self._laid_out_width = -1
         self._set_following(True)
         self._settle()
@@ -99,8 +114,7 @@ class TranscriptList(QListView):
         row = index.row()
         if not index.isValid() or row >= len(self._tops):
             return QRect()
-        top = self._tops.top(row) - self.verticalScrollBar().value() + _PAD
-        return QRect(0, top, self.viewport().width(), self._tops.height(row))
+        return self._rect(row)
 
     def indexAt(self, point: QPoint) -> QModelIndex:  # noqa: N802
         y = point.y() + self.verticalScrollBar().value() - _PAD
@@ -178,18 +192,14 @@ class TranscriptList(QListView):
         if not len(self._tops):
             self._paint_empty(painter)
             return
-        option: Any = QStyleOptionViewItem()
-        self.initViewItemOption(option)
+        model = self._model()
+        focused = self.currentIndex().row() if self.hasFocus() else -1
         bar = self.verticalScrollBar().value()
         first = self._tops.row_at(event.rect().top() + bar - _PAD)
         last = self._tops.row_at(event.rect().bottom() + bar - _PAD)
         for row in range(first, last + 1):
-            index = self.model().index(row, 0)
-            option.rect = self.visualRect(index)
-            option.state = QStyle.StateFlag.State_Enabled
-            if self.hasFocus() and index == self.currentIndex():
-                option.state |= QStyle.StateFlag.State_HasFocus
-            self.turns.paint(painter, option, index)
+            rect = self._rect(row)
+            self.turns.draw(painter, rect, model.turn(row), has_focus=row == focused)
 
     def _paint_empty(self, painter: QPainter) -> None:
         painter.setFont(self._theme.font(14))
@@ -198,6 +208,10 @@ class TranscriptList(QListView):
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty_text)
 
     # Our layout.
+
+    def _rect(self, row: int) -> QRect:
+        top = self._tops.top(row) - self.verticalScrollBar().value() + _PAD
+        return QRect(0, top, self.viewport().width(), self._tops.height(row))
 
     def _watch(self, model: QAbstractItemModel | None) -> None:
         if self._watched is not None:
@@ -212,7 +226,7 @@ class TranscriptList(QListView):
 
     def _rows_came(self, _parent: QModelIndex, first: int, last: int) -> None:
         for row in range(first, last + 1):
-            self._tops.insert(row, self.turns.guess(self._model().utterance(row), self._laid_out_width))
+            self._tops.insert(row, self._model().letters(row))
         self._settle()
 
     def _rows_went(self, _parent: QModelIndex, first: int, last: int) -> None:
@@ -222,8 +236,14 @@ class TranscriptList(QListView):
 
     def _rows_moved(self, first: QModelIndex, last: QModelIndex) -> None:
         for row in range(first.row(), last.row() + 1):
-            self._tops.doubt(row)
-        self._settle()
+            self._tops.doubt(row, self._model().letters(row))
+        before = self._tops.total(), self.verticalScrollBar().value()
+        self._settle(is_repainted=False)
+        if before == (self._tops.total(), self.verticalScrollBar().value()):
+            # Words moved, and nothing else did: the usual case, many times a second.
+            self.viewport().update(self._rect(first.row()).united(self._rect(last.row())))
+        else:
+            self.viewport().update()
 
     def _restyle(self) -> None:
         self.turns.refresh()
@@ -235,14 +255,15 @@ class TranscriptList(QListView):
         assert isinstance(model, TranscriptModel)
         return model
 
-    def _settle(self) -> None:
+    def _settle(self, *, is_repainted: bool = True) -> None:
         """Measure what is in sight, and put the scroll bar where the anchor or the end is."""
         if self._is_settling or self.model() is None:
             return
         self._is_settling = True
         try:
             if self.viewport().width() != self._laid_out_width:
-                self._guess_all()
+                self._laid_out_width = self.viewport().width()
+                self._tops.refit(self.turns.fit(self._laid_out_width))
             # Measuring moves what is in sight, which may bring other rows in; it settles at once in practice.
             for _ in range(5):
                 self._place()
@@ -251,13 +272,8 @@ class TranscriptList(QListView):
             self._place()
         finally:
             self._is_settling = False
-        self.viewport().update()
-
-    def _guess_all(self) -> None:
-        self._laid_out_width = self.viewport().width()
-        model = self._model()
-        rows = range(model.rowCount())
-        self._tops.reset([self.turns.guess(model.utterance(row), self._laid_out_width) for row in rows])
+        if is_repainted:
+            self.viewport().update()
 
     def _place(self) -> None:
         bar, height = self.verticalScrollBar(), self.viewport().height()
@@ -275,7 +291,7 @@ class TranscriptList(QListView):
         has_moved = False
         for row in range(max(first, 0), last + 1):
             if not self._tops.is_measured(row):
-                height = self.turns.measure(self._model().utterance(row), self._laid_out_width)
+                height = self.turns.measure(self._model().turn(row), self._laid_out_width)
                 has_moved = self._tops.measured(row, height) or has_moved
         return has_moved
 

@@ -17,6 +17,9 @@ from copilot_desktop.ui.meters import LevelMeter
 from copilot_desktop.ui.theme import Theme, set_look
 from copilot_desktop.ui.wording import HOLD_VERY_LONG_S, clock, hold_sound
 
+_AROUND_WORDS = 80
+"""Of the margins, the icon, and what keeps them apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -56,8 +59,8 @@ class WhoSpeaks(QFrame):
         if call is not None:
             is_ours = call.is_speaking or call.mode is Mode.AGENT_SPEAKS
             self._meter.show_level(call.levels.ours_dbfs if is_ours else call.levels.caller_dbfs)
-        self._meter.setVisible(call is not None and call.state is CallState.LIVE)
         if phrase == self._phrase:
+            self._show_meter(call)
             return
         has_new_title = phrase.title != self._phrase.title
         self._phrase = phrase
@@ -68,8 +71,14 @@ class WhoSpeaks(QFrame):
         for part in (self, self._title, self._detail):
             set_look(part, "who", phrase.look)
         self._show_icon()
-        if has_new_title and call is not None:
+        self._show_meter(call)
+        # How a call ended is said by the window.
+        if has_new_title and call is not None and call.state is not CallState.ENDED:
             announce(self, phrase.title, is_urgent=phrase.is_urgent)
+
+    def tighten(self, is_tight: bool) -> None:
+        """Stand closer to the edges."""
+        self._row.setContentsMargins(16, 2 if is_tight else 6, 16, 2 if is_tight else 6)
 
     def phrase(self, call: LiveCall | None, now_s: float) -> Phrase:
         """Return the words for a call."""
@@ -151,12 +160,18 @@ class WhoSpeaks(QFrame):
         words.setSpacing(0)
         words.addWidget(self._title)
         words.addWidget(self._detail)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(16, 6, 16, 6)
         row.setSpacing(12)
         row.addWidget(self._icon)
         row.addLayout(words, 1)
         row.addWidget(self._meter)
+
+    def _show_meter(self, call: LiveCall | None) -> None:
+        """The meter gives way to the words."""
+        needed = self._title.sizeHint().width() + self._meter.sizeHint().width() + _AROUND_WORDS
+        is_live = call is not None and call.state is CallState.LIVE
+        self._meter.setVisible(is_live and needed <= self.width())
 
     def _show_icon(self) -> None:
         self._icon.setPixmap(self._theme.pixmap(self._phrase.icon, self._phrase.token, 24))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
@@ -55,8 +56,11 @@ def phone_number(number: str) -> str:
     """Return a number as it is read in its country; what is no number, in words."""
     if is_withheld(number):
         return _tr("Number withheld")
-    if not number.startswith("+"):
-        return number
+    return _written(number) if number.startswith("+") else number
+
+
+@lru_cache(maxsize=64)
+def _written(number: str) -> str:
     # Its tables take a tenth of a second to load, which neither start nor ring should pay; see `warm_up`.
     import phonenumbers
 
@@ -163,6 +167,9 @@ def order_name(order: str) -> str:
         "resume recording": _tr("The recording cannot go on just now."),
         "play notice": _tr("The notice cannot be played just now."),
         "confirm notice": _tr("The notice is not waited for just now."),
+        "another draft": _tr("There is no draft to put another in the place of."),
+        "bookmark": _tr("There is no moment of a call to mark just now."),
+        "take notes": _tr("The call is over. Your notes up to its end are in its report."),
         "set ready": _tr("That could not be changed just now."),
     }
     return names.get(order, _tr("That is not possible at this moment of the call."))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.benchmarks.rows import Row, table
 
-NAMES = ("start", "server", "flood", "overhead", "take_over", "practice", "voice")
+NAMES = ("start", "server", "flood", "overhead", "take_over", "transcript", "practice", "voice")
 RESULT = Path(".benchmarks") / "latest.json"
 
 

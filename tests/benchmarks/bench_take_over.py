@@ -1,9 +1,15 @@
-"""From the order "take over" to `clear` on the wire, with ten calls running; and memory over many turns."""
+"""From the order "take over" to `clear` on the wire, with ten calls running, and memory over many turns.
+
+The same from the key F8 in the window, also while the loop is kept busy.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import json
+import os
+import sys
 from contextlib import AsyncExitStack
 
 import psutil
@@ -33,8 +39,12 @@ async def run() -> list[Row]:
             line.cancel()
         await asyncio.gather(*lines, return_exceptions=True)
         growth = await _memory(live, [stream for _, stream in calls])
+    by_key = await _by_key()
     return [
         Row("take over → clear on the wire, 10 calls, p95", percentile(delays_ms, 0.95), "ms", 20.0),
+        Row("F8 in the window → clear on the wire, p95", percentile(by_key["free_ms"], 0.95), "ms", 20.0),
+        Row("the same, a 200 ms task on the loop, most", max(by_key["busy_ms"]), "ms", 100.0),
+        Row("orders that nine more presses of F8 give", by_key["more_orders"][0], "", 0.0),
         Row(f"memory growth over {CALLS * TURNS} turns", growth, "%", 5.0),
     ]
 
@@ -56,6 +66,18 @@ async def _take_over(live: LiveServer, call_id: CallId, stream: TwilioStream) ->
     delay_ms = (loop.time() - began_s) * 1000
     live.desk.hand_back(call_id, "")
     return delay_ms
+
+
+async def _by_key() -> dict[str, list[float]]:
+    """Press the key in a process with window, server and desk on one loop, as the program has them."""
+    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    program = (sys.executable, "-m", "tests.benchmarks.window_key")
+    process = await asyncio.create_subprocess_exec(*program, env=environment, stdout=asyncio.subprocess.PIPE)
+    out, _ = await process.communicate()
+    if process.returncode:
+        raise RuntimeError("the window's part of the benchmark failed")
+    found: dict[str, list[float]] = json.loads(out.decode().splitlines()[-1])
+    return found
 
 
 async def _memory(live: LiveServer, streams: list[TwilioStream]) -> float:

@@ -22,6 +22,7 @@ from copilot_desktop.calls.events import (
     CallEnded,
     CallId,
     CallRinging,
+    NotesChanged,
     Outcome,
     Party,
     UtteranceFinished,
@@ -49,6 +50,7 @@ def talk_for_ever(data_dir: Path) -> None:
             recording.write(b"\x80" * 160, b"\xff" * 160)
             time.sleep(FRAME_S)
         store.append(utterance(number))
+        store.append(NotesChanged(call_id=CALL, at_ms=100 * (number + 1), text=f"noted {number}"))
         print(number, time.monotonic(), flush=True)
 
 
@@ -95,6 +97,8 @@ def test_a_killed_program_keeps_the_call(tmp_path: Path) -> None:
     (row,) = asyncio.run(store.search(f"number {must_be_there[-1]}", 5))
     store.close()
 
+    (notes,) = [event.text for event in events if isinstance(event, NotesChanged)]
+    assert int(notes.removeprefix("noted ")) >= must_be_there[-1]
     said = [event for event in events if isinstance(event, UtteranceFinished)]
     assert isinstance(events[0], CallRinging)
     assert said == [utterance(number) for number in range(len(said))]

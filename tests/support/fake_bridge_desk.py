@@ -7,10 +7,13 @@ from dataclasses import replace
 from copilot_desktop.calls.desk import CallView
 from copilot_desktop.calls.errors import IllegalTransition, OrderRefused
 from copilot_desktop.calls.events import (
+    Bookmarked,
     CallId,
     Decision,
     DigitsSent,
+    HandBackPrepared,
     HoldChanged,
+    NotesChanged,
     Party,
     Problem,
     Readiness,
@@ -23,7 +26,7 @@ from copilot_desktop.calls.events import (
     Treatment,
     TreatmentChanged,
 )
-from copilot_desktop.calls.states import CallState, Cause, Mode, ModeOrder, change_mode
+from copilot_desktop.calls.states import CallState, Cause, HandBackStage, Mode, ModeOrder, change_mode
 from copilot_desktop.calls.world import Levels
 from tests.support.fake_bridge_world import FakeBridgeWorld, HandClock, Order
 
@@ -31,7 +34,11 @@ __all__ = ["FakeBridgeDesk", "HandClock", "Order"]
 
 
 class FakeBridgeDesk(FakeBridgeWorld):
-    """A desk whose world is told by the test."""
+    """A desk whose world is told by the test. `card_digits` is what it hides in notes."""
+
+    card_digits = "4111 1111 1111 1111"
+    promise = ""
+    """What the agent undertook."""
 
     def live_calls(self) -> tuple[CallView, ...]:
         return tuple(replace(view, elapsed_ms=self._now_ms(view.call_id)) for view in self._views.values())
@@ -76,6 +83,23 @@ class FakeBridgeDesk(FakeBridgeWorld):
         self._note("hand_back", call_id, note)
         self._change_mode(call_id, mode)
 
+    def prepare_hand_back(self, call_id: CallId, note: str) -> None:
+        if self._connected(call_id).mode is not Mode.AGENT_SPEAKS:
+            raise IllegalTransition("prepare hand-back")
+        self.hand_backs.append((call_id, note))
+
+    def drop_hand_back(self, call_id: CallId) -> None:
+        self._view(call_id)
+        self.hand_backs.append((call_id, None))
+
+    def promised(self, call_id: CallId) -> str:
+        self._view(call_id)
+        return self.promise
+
+    def hand_back_prepared(self, call_id: CallId, stage: HandBackStage, text: str = "") -> None:
+        """Tell how far the AI is with what it says first."""
+        self._publish(HandBackPrepared, call_id, stage=stage, text=text)
+
     def set_mode(self, call_id: CallId, mode: Mode) -> None:
         view = self._connected(call_id)
         if mode is view.mode:
@@ -103,6 +127,27 @@ class FakeBridgeDesk(FakeBridgeWorld):
     def guide(self, call_id: CallId, note: str) -> None:
         self._connected(call_id)
         self._note("guide", call_id, note)
+
+    def another_draft(self, call_id: CallId) -> None:
+        if self._connected(call_id).mode is not Mode.AGENT_APPROVES:
+            raise IllegalTransition("another draft")
+        self._note("another_draft", call_id)
+        for suggestion_id, text in tuple(self._open.items()):
+            self._decide(call_id, suggestion_id, Decision.SKIPPED, text, Party.AGENT)
+
+    def bookmark(self, call_id: CallId, words: str = "", moment_ms: int | None = None) -> None:
+        now_ms = self._now_ms(call_id)
+        if moment_ms is None:
+            if self._view(call_id).state in (CallState.RINGING, CallState.ENDED):
+                raise IllegalTransition("bookmark")
+            moment_ms = now_ms
+        self._note("bookmark", call_id, words, moment_ms)
+        self._publish(Bookmarked, call_id, moment_ms=moment_ms, text=words)
+
+    def take_notes(self, call_id: CallId, text: str) -> None:
+        self._view(call_id)
+        self._note("take_notes", call_id, text)
+        self._publish(NotesChanged, call_id, text=text.replace(self.card_digits, "[card number hidden]"))
 
     def listen_in(self, call_id: CallId | None) -> None:
         self.listened_in = call_id

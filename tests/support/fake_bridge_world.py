@@ -33,6 +33,7 @@ from copilot_desktop.calls.events import (
     ResponseTimed,
     Source,
     SpeechMeasured,
+    SpokeMuted,
     StateChanged,
     SuggestionChanged,
     SuggestionDecided,
@@ -84,6 +85,8 @@ class FakeBridgeWorld:
         self.clock, self.has_microphone = clock, has_microphone
         self.listened_in: CallId | None = None
         self.orders: list[Order] = []
+        self.hand_backs: list[tuple[CallId, str | None]] = []
+        """The notes that a hand-back was prepared for; None: given up, or given back."""
         self.facts: dict[CallId, list[CallEvent]] = {}
         self._views: dict[CallId, CallView] = {}
         self._levels: dict[CallId, Levels] = {}
@@ -317,8 +320,12 @@ class FakeBridgeWorld:
         """The engines tell how they are."""
         self.feed.publish(EnginesChanged(parts=parts))
 
-    def problem(self, call_id: CallId, problem: Problem) -> None:
-        self._publish(ProblemRaised, call_id, problem=problem)
+    def problem(self, call_id: CallId, problem: Problem, *, is_recovered: bool = False) -> None:
+        self._publish(ProblemRaised, call_id, problem=problem, is_recovered=is_recovered)
+
+    def speak_muted(self, call_id: CallId, is_speaking: bool) -> None:
+        """The agent speaks, and nobody hears it."""
+        self._publish(SpokeMuted, call_id, is_speaking=is_speaking)
 
     def caller_left(self, call_id: CallId) -> None:
         self._end(call_id, Cause.CALLER_LEFT)

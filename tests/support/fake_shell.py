@@ -10,7 +10,8 @@ from typing import Any
 from PySide6.QtCore import QSettings
 
 from copilot_desktop import report as report_room
-from copilot_desktop.calls.events import CallEvent, CallId, CallRinging, Outcome, Party
+from copilot_desktop.calls.errors import CopilotError
+from copilot_desktop.calls.events import CallEvent, CallId, CallRinging, Outcome, Party, Source
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.report import CallReport
@@ -20,7 +21,11 @@ RESOURCES = Path(__file__).parents[2] / "resources"
 
 
 class FakeShell:
-    """`calls` is the history, `facts` what `read_call` gives; `practices`, `exports` what was asked for."""
+    """`calls` is the history, `facts` what `read_call` gives; `practices`, `exports` and
+    `questions` what was asked for.
+
+    `documents_trouble` and `disk_trouble` are what asking the documents, and writing, come to.
+    """
 
     def __init__(
         self, folder: Path, facts: dict[CallId, list[CallEvent]], *, has_microphone: bool = False
@@ -32,12 +37,17 @@ class FakeShell:
         self.outage = "message"
         self.opens_report = True
         self.hold_sound = "music"
+        self.waiting_sentence = "One moment, please."
         self.transfer_targets: Mapping[str, str] = {"Anna": "+12025550133", "Workshop": "+12025550134"}
         self.closed = WhenClosed("message", "Thank you for calling Harbor Plumbing. We will call you back.")
         self.is_pointed_here = False
         self.facts, self._has_microphone = facts, has_microphone
         self.calls: list[CallSummary] = []
         self.practices: list[tuple[str, Mode]] = []
+        self.documents: list[Source] = []
+        self.questions: list[str] = []
+        self.documents_trouble: CopilotError | None = None
+        self.disk_trouble: CopilotError | None = None
         self.exports: list[tuple[CallId, str, Path]] = []
 
     def when_closed(self) -> WhenClosed:
@@ -72,6 +82,19 @@ class FakeShell:
 
     async def search_calls(self, words: str) -> list[CallSummary]:
         return [call for call in self.calls if words.lower() in call.snippet.lower()]
+
+    async def calls_from(self, number: str) -> list[CallSummary]:
+        return [call for call in self.calls if call.caller == number and not call.is_practice]
+
+    async def ask_documents(self, question: str) -> list[Source]:
+        self.questions.append(question)
+        if self.documents_trouble is not None:
+            raise self.documents_trouble
+        return [source for source in self.documents if question.lower() in source.text.lower()]
+
+    async def flush(self) -> None:
+        if self.disk_trouble is not None:
+            raise self.disk_trouble
 
     async def read_call(self, call_id: CallId) -> list[CallEvent]:
         return list(self.facts.get(call_id, []))

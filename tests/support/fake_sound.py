@@ -26,6 +26,7 @@ class FakeSound:
         self.recorded: list[SoundChoices] = []
         self.played: list[tuple[SoundChoices, bytes]] = []
         self.tones: list[SoundChoices] = []
+        self.rings: list[SoundChoices] = []
         self.applied = 0
 
     def move(self, *, microphones: Sequence[NamedDevice], speakers: Sequence[NamedDevice]) -> None:
@@ -61,6 +62,14 @@ class FakeSound:
 
     async def play_tone(self, choices: SoundChoices) -> None:
         self.tones.append(choices)
+
+    async def play_ring(self, choices: SoundChoices) -> None:
+        if self.is_library_missing or not self._speakers:
+            raise DeviceError("This computer has no sound output that we can use.")
+        self.rings.append(choices)
+
+    def usual_ringer(self, choices: SoundChoices) -> str:
+        return next((device.name for device in self._speakers if "speakers" in device.name), "")
 
     def apply(self) -> None:
         self.applied += 1

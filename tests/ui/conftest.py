@@ -97,7 +97,7 @@ def _stage(qtbot: QtBot, folder: Path, *, has_microphone: bool) -> Iterator[Stag
     clock = HandClock()
     desk = FakeBridgeDesk(clock, has_microphone=has_microphone)
     shell = FakeShell(folder, desk.facts, has_microphone=has_microphone)
-    tone = QuietTone(RESOURCES / "sounds" / "ring.wav")
+    tone = QuietTone(RESOURCES / "sounds")
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     theme = Theme(app, shell.resources, shell.preferences)

@@ -1,13 +1,14 @@
-"""Appearance: colours and the size of text. Seen at once, kept on Save."""
+"""Appearance: colours, the size of text, motion: seen at once, kept on Save. And what screen readers say."""
 
 from __future__ import annotations
 
 from copilot_desktop.config import Settings
 from copilot_desktop.ui.settings.choices import ChoiceField, Option, RadioField, SwitchField
-from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
+from copilot_desktop.ui.settings.page import Setting, SettingsPage
 from copilot_desktop.ui.theme import SCALES, ThemeChoice
+from copilot_desktop.ui.transcript_aloud import Aloud
 
-_Look = tuple[ThemeChoice, float, bool]
+_Look = tuple[ThemeChoice, float, bool, bool]
 
 
 class AppearancePage(SettingsPage):
@@ -34,7 +35,9 @@ class AppearancePage(SettingsPage):
         self.contrast = SwitchField(
             "high_contrast",
             self.tr("High contrast"),
-            self.tr("Black and white with strong edges."),
+            self.tr(
+                "Black and white with strong edges. If the system asks for it, its own colours are used."
+            ),
         )
         rows.addWidget(self.colours)
         rows.addWidget(self.contrast)
@@ -47,47 +50,80 @@ class AppearancePage(SettingsPage):
         )
         rows.addWidget(self.text_size)
         rows = self.group(self.tr("Motion"))
-        rows.addWidget(words(self.tr("Nothing in this program moves or blinks by itself."), "muted"))
+        self.motion = SwitchField(
+            "reduced_motion",
+            self.tr("Reduced motion"),
+            self.tr("Nothing fades or blinks, and the meters move slowly. Also if the system asks for it."),
+        )
+        rows.addWidget(self.motion)
+        self._build_aloud()
         self.colours.changed.connect(self._try)
         self.contrast.changed.connect(self._try)
         self.text_size.changed.connect(self._try)
+        self.motion.changed.connect(self._try)
         self._before = self._look()
         self._is_ours = False
         self.theme.changed.connect(self._follow)
 
     def show_settings(self, settings: Settings) -> None:
         """Show the look in force."""
+        self.read_aloud.show_value(Aloud.load(self.door.preferences).value)
         super().show_settings(settings)
         self._before = self._look()
         self._show_look()
 
     @property
     def has_changes(self) -> bool:
-        """Whether another look is tried."""
-        return self._look() != self._before
+        """Whether another look is tried, or something else is to be read out."""
+        return self._look() != self._before or self._aloud() is not Aloud.load(self.door.preferences)
 
     def keep(self) -> None:
-        """The look tried is the look from now on."""
+        """What is chosen holds from now on."""
         self._before = self._look()
+        self._aloud().save(self.door.preferences)
 
     def restore(self) -> None:
         """Bring the old look back."""
         self._take(self._before)
         self._show_look()
+        self.read_aloud.show_value(Aloud.load(self.door.preferences).value)
+
+    def _build_aloud(self) -> None:
+        rows = self.group(self.tr("Screen reader"))
+        self.read_aloud = RadioField(
+            "read_aloud",
+            self.tr("Read new turns aloud"),
+            (
+                Option(
+                    Aloud.NOBODY, self.tr("Off"), self.tr("Ctrl+Shift+L reads what the caller said last.")
+                ),
+                Option(Aloud.CALLER, self.tr("Caller only")),
+                Option(Aloud.EVERYBODY, self.tr("Everything")),
+            ),
+            self.tr("It talks while the caller talks; so it is off unless you want it."),
+        )
+        rows.addWidget(self.read_aloud)
+        self.read_aloud.changed.connect(self.changed)
+
+    def _aloud(self) -> Aloud:
+        return Aloud(str(self.read_aloud.value()))
 
     def _try(self) -> None:
         choice, scale = ThemeChoice(str(self.colours.value())), float(str(self.text_size.value()))
-        self._take((choice, scale, bool(self.contrast.value())))
+        self._take((choice, scale, bool(self.contrast.value()), bool(self.motion.value())))
         self.changed.emit()
 
     def _look(self) -> _Look:
-        return self.theme.choice, self.theme.scale, self.theme.is_high_contrast
+        theme = self.theme
+        return theme.choice, theme.scale, theme.is_high_contrast, theme.wants_less_motion
 
     def _take(self, look: _Look) -> None:
-        choice, scale, is_high_contrast = look
+        choice, scale, is_high_contrast, wants_less_motion = look
         self._is_ours = True
         if is_high_contrast is not self.theme.is_high_contrast:
             self.theme.choose_contrast(is_high_contrast)
+        if wants_less_motion is not self.theme.wants_less_motion:
+            self.theme.choose_motion(wants_less_motion)
         if choice is not self.theme.choice:
             self.theme.choose(choice)
         if steps := SCALES.index(scale) - SCALES.index(self.theme.scale):
@@ -104,3 +140,4 @@ class AppearancePage(SettingsPage):
         self.colours.show_value(self.theme.choice.value)
         self.contrast.show_value(self.theme.is_high_contrast)
         self.text_size.show_value(str(self.theme.scale))
+        self.motion.show_value(self.theme.wants_less_motion)

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout
 
 from copilot_desktop.config import Settings
-from copilot_desktop.ui.settings.choices import Option, RadioField, SwitchField
+from copilot_desktop.ui.settings.choices import ChoiceField, Option, RadioField, SwitchField
 from copilot_desktop.ui.settings.fields import Field
 from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
@@ -38,6 +38,7 @@ class SoundPage(SettingsPage):
         self._build_microphone()
         self._build_speaker()
         self._build_bell()
+        self._build_ear()
         self._build_hold()
         self._stop_following = self.door.sound.follow(self._show_devices)
         self.destroyed.connect(self._stop_following)
@@ -81,6 +82,7 @@ class SoundPage(SettingsPage):
         self.setting.player.stop()
         self.trial_result.cancel()
         self.tone_result.cancel()
+        self.ring_result.cancel()
 
     # Trying out.
 
@@ -105,20 +107,20 @@ class SoundPage(SettingsPage):
         return ""
 
     def try_bell(self) -> None:
-        """Ring once, where and as loud as it is set."""
-        if self.setting.player.can_play():
-            volume = self.choices.ring_volume / 100
-            self.setting.player.play(self.theme.resource("sounds", "ring.wav"), volume)
-        else:
-            self._show_devices()
+        """Ring once, where and as loud as it is set, with the tone that is chosen."""
+        self.run(self.ring_result, self.tr("It rings"), self._try_bell())
+
+    async def _try_bell(self) -> str:
+        await self.door.sound.play_ring(self.choices)
+        return ""
 
     # Inside.
 
     def _show_devices(self) -> None:
         sound = self.door.sound
         self.microphone.show_devices(sound.microphones())
-        for each in (self.speaker, self.ringer):
-            each.show_devices(sound.speakers())
+        self.speaker.show_devices(sound.speakers())
+        self._show_ringers()
         if sound.is_library_missing:
             text = self.tr(
                 "There is no sound: a part of the system is missing. On Debian and Ubuntu it is the package "
@@ -137,6 +139,12 @@ class SoundPage(SettingsPage):
             text = ""
         self._no_sound.setText(text)
         self._no_sound.setVisible(bool(text))
+
+    def _show_ringers(self) -> None:
+        sound = self.door.sound
+        name = sound.usual_ringer(self.choices)
+        usual = self.tr("Loudspeakers ({0})").format(name) if name else self.tr("Loudspeakers")
+        self.ringer.show_devices(sound.speakers(), usual)
 
     def _own_field(self, rows: QVBoxLayout, *added: Field) -> None:
         known = {field.name for field in fields(SoundChoices)}
@@ -180,11 +188,6 @@ class SoundPage(SettingsPage):
                     ),
                 ),
             ),
-            SwitchField(
-                "ticks_when_muted",
-                self.tr("Tick when I am muted"),
-                self.tr("In your ear, every two seconds while you speak and nobody hears it."),
-            ),
         )
 
     def _build_speaker(self) -> None:
@@ -196,6 +199,8 @@ class SoundPage(SettingsPage):
         tone.clicked.connect(self.try_tone)
         rows.addLayout(FlowRow(tone))
         self.tone_result = self.result("tone")
+        # What calls ring on depends on what is worn.
+        self.speaker.changed.connect(self._show_ringers)
         rows.addWidget(self.tone_result)
         self._own_field(
             rows,
@@ -213,7 +218,11 @@ class SoundPage(SettingsPage):
                         self.tr("use another"),
                         self.tr("The one that the system offers. You are told."),
                     ),
-                    Option("hold", self.tr("hold the call"), self.tr("The caller waits. You are told.")),
+                    Option(
+                        "hold",
+                        self.tr("hold the call"),
+                        self.tr("While you speak: the caller waits until you resume. You are told."),
+                    ),
                 ),
             ),
         )
@@ -224,18 +233,51 @@ class SoundPage(SettingsPage):
             "ringer", self.tr("Calls ring on"), self.tr("Best not the headset: it may lie on the table.")
         )
         self.volume = LoudnessField("ring_volume", self.tr("Loudness"), 0, 100, "%")
-        self._own_field(rows, self.ringer, self.volume)
+        self.tone = ChoiceField(
+            "ring_tone",
+            self.tr("Tone"),
+            (
+                Option("bell", self.tr("Soft bell")),
+                Option("marimba", self.tr("Marimba")),
+                Option("telephone", self.tr("Telephone")),
+            ),
+            self.tr("It begins softly and is as loud as you set it after three seconds."),
+        )
+        self._own_field(rows, self.ringer, self.volume, self.tone)
         self.volume.slider.setObjectName("ringVolume")
         self.try_button = push(self.tr("Test tone"), "testTone")
         self.try_button.clicked.connect(self.try_bell)
         rows.addLayout(FlowRow(self.try_button))
+        self.ring_result = self.result("ring")
+        rows.addWidget(self.ring_result)
+        self._own_field(rows, SwitchField("rings_in_headset", self.tr("Ring also in the headset")))
+
+    def _build_ear(self) -> None:
+        lead = self.tr("Soft, and never heard by callers. All of it is also shown on the screen.")
+        rows = self.group(self.tr("In your ear"), lead)
         self._own_field(
             rows,
             SwitchField(
                 "ticks_for_second_call",
                 self.tr("Tick for a second call"),
-                self.tr("A soft double tick in your ear; never the loud bell while you talk."),
+                self.tr("A soft double tick; never the loud bell while you talk."),
             ),
+            SwitchField(
+                "reminds_of_hold",
+                self.tr("Remind me of callers on hold"),
+                self.tr("After two minutes, then every 30 seconds."),
+            ),
+            SwitchField(
+                "ticks_when_muted",
+                self.tr("Tick when I am muted"),
+                self.tr("Every two seconds while you speak and nobody hears it."),
+            ),
+            SwitchField(
+                "sounds_when_needed",
+                self.tr("Two notes when the AI needs me"),
+                self.tr("When a draft has waited for 8 seconds, the AI asks you, or the transcript stops."),
+            ),
+            SwitchField("sounds_at_end", self.tr("Two low notes when a call has ended")),
         )
 
     def _build_hold(self) -> None:

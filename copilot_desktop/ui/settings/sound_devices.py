@@ -22,12 +22,12 @@ class DeviceField(ChoiceField):
         super().__init__(name, title, (), hint)
         # Names of devices may be of any length.
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.box.setMinimumContentsLength(18)
+        self.box.setMinimumContentsLength(24)
 
-    def show_devices(self, devices: Sequence[NamedDevice]) -> None:
-        """Offer `devices`."""
+    def show_devices(self, devices: Sequence[NamedDevice], usual: str = "") -> None:
+        """Offer `devices`; `usual` are the words for none of them, by default that the system chooses."""
         default = next((device.name for device in devices if device.is_default), "")
-        system = (
+        system = usual or (
             self.tr("As the system does ({0})").format(default) if default else self.tr("As the system does")
         )
         chosen = self.value()

@@ -56,6 +56,14 @@ class SoundDoor(Protocol):
         """Play a short tone on the chosen speaker."""
         ...
 
+    async def play_ring(self, choices: SoundChoices) -> None:
+        """Let the ring tone be heard once, where and as loud as chosen. Raises DeviceError."""
+        ...
+
+    def usual_ringer(self, choices: SoundChoices) -> str:
+        """Return what calls ring on if no device is chosen for that; empty: nothing can."""
+        ...
+
     def apply(self) -> None:
         """The choices have been kept: use them from now on, also in a running call."""
         ...

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 )
 
 from copilot_desktop.diagnostics import Check
-from copilot_desktop.ui.ring_tone import RingTone, ring_volume
 from copilot_desktop.ui.settings.about import AboutPage
 from copilot_desktop.ui.settings.knowledge import KnowledgePage
 from copilot_desktop.ui.settings.shortcuts import ShortcutsPage
@@ -47,22 +46,59 @@ def test_the_bell_is_tried_as_loud_as_it_is_set_and_kept_on_save(stage: Settings
     slider.setValue(30)
     assert stage.dots() == ["Sound"]
     stage.press("testToneButton")
-    assert [volume for _, volume in stage.player.played] == [0.3]
-    assert ring_volume(stage.door.preferences) == 80
+    assert [tried.ring_volume for tried in stage.door.sound.rings] == [30]
+    assert SoundChoices.load(stage.door.preferences).ring_volume == 80
     stage.save()
-    assert ring_volume(stage.door.preferences) == 30
+    assert SoundChoices.load(stage.door.preferences).ring_volume == 30
     assert stage.dots() == []
     assert "save" not in stage.door.asked, "the settings file has nothing to do with it"
     assert len(stage.saved) == 1
 
 
 def test_without_sound_it_says_so(stage: SettingsStage) -> None:
-    stage.player.has_sound = False
     stage.door.sound.is_library_missing = True
     stage.open("sound")
     assert "libpulse0" in note(stage)
     stage.press("testToneButton")
-    assert stage.player.played == []
+    assert stage.door.sound.rings == []
+    assert "no sound output" in stage.says("ringResultText")
+
+
+def test_the_tone_is_chosen_heard_and_kept(stage: SettingsStage) -> None:
+    stage.open("sound")
+    box = choose(stage, "ring_toneField", "Marimba")
+    assert box.count() >= 2
+    stage.press("rings_in_headsetField")
+    stage.press("testToneButton")
+    tried = stage.door.sound.rings[-1]
+    assert (tried.ring_tone, tried.rings_in_headset, tried.ringer) == ("marimba", True, "")
+    stage.save()
+    assert SoundChoices.load(stage.door.preferences) == tried
+
+
+def test_what_calls_ring_on_is_named_until_one_is_chosen(stage: SettingsStage) -> None:
+    stage.open("sound")
+    box = choose(stage, "ringerField", "Laptop speakers")
+    assert box.itemText(0) == "Loudspeakers (Laptop speakers)"
+    box.setCurrentIndex(0)
+    stage.door.sound.move(microphones=[], speakers=[NamedDevice("usb-out", "USB headset", True)])
+    assert box.currentText() == "Loudspeakers"
+
+
+def test_each_sound_in_the_ear_has_its_switch(stage: SettingsStage) -> None:
+    stage.open("sound")
+    switches = (
+        "ticks_for_second_call",
+        "reminds_of_hold",
+        "ticks_when_muted",
+        "sounds_when_needed",
+        "sounds_at_end",
+    )
+    for name in switches:
+        stage.press(f"{name}Field")
+    stage.save()
+    kept = SoundChoices.load(stage.door.preferences)
+    assert not any(getattr(kept, name) for name in switches)
 
 
 def test_a_headset_is_chosen_tried_and_kept_on_save_only(stage: SettingsStage) -> None:
@@ -144,12 +180,9 @@ def choose(stage: SettingsStage, name: str, text: str) -> QComboBox:
 
 
 def test_a_volume_that_makes_no_sense_is_the_usual_one(stage: SettingsStage) -> None:
-    for written, read in (("loud", 80), ("-5", 0), ("900", 100), ("45", 45)):
+    for written, read in (("loud", 80), ("", 80), ("45", 45)):
         stage.door.preferences.setValue("sound/ring_volume", written)
-        assert ring_volume(stage.door.preferences) == read
-    tone = RingTone(stage.theme.resource("sounds", "ring.wav"))
-    tone.set_volume(10)
-    assert not tone.is_available
+        assert SoundChoices.load(stage.door.preferences).ring_volume == read
 
 
 # AI.
@@ -319,6 +352,21 @@ def test_text_grows_at_once_and_shrinks_on_cancel(stage: SettingsStage) -> None:
     assert stage.theme.scale == 2.0
     stage.press("settingsCancelButton")
     assert stage.theme.scale == 1.0
+
+
+def test_less_motion_is_tried_at_once_and_kept_on_save(stage: SettingsStage) -> None:
+    stage.open("appearance")
+    stage.press("reduced_motionField")
+    assert stage.theme.is_motion_reduced
+    assert stage.dots() == ["Appearance"]
+    stage.press("settingsCancelButton")
+    assert not stage.theme.is_motion_reduced
+    stage.open("appearance")
+    stage.press("reduced_motionField")
+    stage.save()
+    assert stage.theme.is_motion_reduced
+    assert stage.dots() == []
+    stage.theme.choose_motion(False)
 
 
 def test_a_look_changed_by_key_is_no_change_of_the_page(stage: SettingsStage) -> None:

@@ -201,3 +201,17 @@ def test_every_answer_can_be_spoken(writer: PlaybookWriter) -> None:
         parts = sentences.split(talk.say(said).text)
         assert len(parts) <= 4
         assert max(len(part.split()) for part in parts) <= 25
+
+
+def test_what_was_put_away_is_not_offered_again_while_there_is_anything_else(writer: PlaybookWriter) -> None:
+    said = (Line(Party.CALLER, "What does express delivery cost?"),)
+
+    async def answer(unwanted: tuple[str, ...]) -> str:
+        talk = Conversation(CALL, said, unwanted=unwanted)
+        return [draft async for draft in writer.reply(talk)][-1].text
+
+    offered: list[str] = []
+    for _ in range(4):
+        offered.append(asyncio.run(answer(tuple(offered))))
+    assert len(set(offered)) == 4
+    assert asyncio.run(answer(())) == offered[0]

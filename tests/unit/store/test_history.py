@@ -301,3 +301,16 @@ def test_the_tables_made_are_the_tables_used(tmp_path: Path) -> None:
     }
     database.close()
     assert made == {name: table.columns.keys() for name, table in metadata.tables.items()}
+
+
+def test_calls_from_a_number_are_real_ones_newest_first(store: Store) -> None:
+    keep(store, ringing("old"), ended("old"), ringing("new", minute=5), ringing("newest", minute=9))
+    keep(store, ringing("practice", minute=7, is_practice=True))
+    keep(store, replace(ringing("other", minute=8), caller="+15550100199"))
+
+    def calls_from(number: str, limit: int = 3) -> list[str]:
+        return [summary.call_id for summary in asyncio.run(store.calls_from(number, limit))]
+
+    assert calls_from("+15550100142") == ["newest", "new", "old"]
+    assert calls_from("+15550100142", 1) == ["newest"]
+    assert calls_from("+1555") == []
