@@ -127,11 +127,10 @@ class ToolResult(StrEnum):
 
 
 class JudgementStage(StrEnum):
-    """How far the judging of a call is."""
+    """How far the judging of a call is. A person who changes a judgement is DONE too."""
 
     BEGAN = "began"
     DONE = "done"
-    """There is a judgement, or a person has changed it."""
     FAILED = "failed"
 
 
@@ -202,12 +201,16 @@ class StateChanged(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UtteranceChanged(CallEvent):
-    """Words still moving. Live only."""
+    """Words still moving. Live only.
+
+    `heard_length`: so many letters of our voice's words the caller has heard by now; None: not known.
+    """
 
     utterance_id: UtteranceId
     party: Party
     text: str
     start_ms: int
+    heard_length: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from copilot_desktop.calls.card_watch import CardWatch
 from copilot_desktop.calls.errors import EngineError
@@ -48,7 +48,8 @@ class Saying:
     start_ms: int | None = None
     held_ms: int | None = None
     """When it fell silent because the caller began to speak."""
-    shown: str = ""
+    shown: tuple[str, int] = ("", 0)
+    """The words as they were told last, and how many letters of them had been heard."""
 
     def is_before(self, other: Saying) -> bool:
         """Return whether `other` must wait for the end of this."""
@@ -83,13 +84,14 @@ class SaidWords:
         self._call_id, self._cards, self._publish, self._now_ms = call_id, cards, publish, now_ms
 
     def show(self, saying: Saying) -> None:
-        """Publish what is being said, if there is more of it than before."""
+        """Publish what is being said, if there is more of it, or more of it was heard, than before."""
         if saying.start_ms is None:
             return
         text = " ".join(sentence.text for sentence in saying.speech.sentences)
-        if text == saying.shown:
+        heard_length = len(saying.speech.heard()[0])
+        if (text, heard_length) == saying.shown:
             return
-        saying.shown = text
+        saying.shown = (text, heard_length)
         changed = UtteranceChanged(
             call_id=self._call_id,
             at_ms=self._now_ms(),
@@ -97,8 +99,11 @@ class SaidWords:
             party=saying.party,
             text=PRIVATE if saying.is_private else text,
             start_ms=saying.start_ms,
+            heard_length=heard_length,
         )
-        self._publish(self._cards.read(changed))
+        known = self._cards.read(changed)
+        # Where something is hidden the letters are others.
+        self._publish(known if known.text == text else replace(known, heard_length=None))
 
     def finish(self, saying: Saying, *, cut_short: bool) -> None:
         """Publish what the caller heard of it; nothing if that is nothing."""

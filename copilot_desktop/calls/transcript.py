@@ -21,6 +21,8 @@ class Utterance:
     confidence: float | None = None
     cut_short: bool = False
     unheard: str = ""
+    heard_length: int | None = None
+    """While our voice says it: so many of its letters the caller has heard; None: not known."""
 
     @property
     def is_final(self) -> bool:

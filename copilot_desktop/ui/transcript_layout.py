@@ -121,7 +121,10 @@ class TurnLayouts:
 
     def _format(self, part: Part) -> QTextCharFormat:
         look = QTextCharFormat()
-        if part is Part.CUT:
+        if part is Part.HEARD:
+            look.setFontItalic(False)
+            look.setForeground(self._theme.colour("text"))
+        elif part is Part.CUT:
             look.setForeground(self._theme.colour("danger"))
         elif part is Part.UNHEARD:
             look.setFontStrikeOut(True)

@@ -55,7 +55,11 @@ class TranscriptModel(QAbstractListModel):
         if isinstance(fact, UtteranceChanged):
             self._put(
                 Utterance(
-                    utterance_id=fact.utterance_id, party=fact.party, text=fact.text, start_ms=fact.start_ms
+                    utterance_id=fact.utterance_id,
+                    party=fact.party,
+                    text=fact.text,
+                    start_ms=fact.start_ms,
+                    heard_length=fact.heard_length,
                 )
             )
         elif isinstance(fact, UtteranceFinished):

@@ -30,6 +30,8 @@ def _tr(text: str) -> str:
 class Part(Enum):
     """How a piece of a text looks."""
 
+    HEARD = "heard"
+    """Of words that our voice is saying: the caller has heard these; the rest is queued."""
     CUT = "cut"
     """The sign for the place where the caller heard no more."""
     UNHEARD = "unheard"
@@ -61,7 +63,8 @@ def display(turn: Utterance | SystemLine) -> tuple[str, list[Piece]]:
         return turn.text, []
     if not turn.is_final:
         text = _unbroken(f"{turn.text} …")
-        return text, list(_hidden(text))
+        heard = [Piece(Part.HEARD, 0, turn.heard_length)] if turn.heard_length else []
+        return text, [*heard, *_hidden(text)]
     pieces = []
     text = turn.text
     if is_uncertain(turn):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -255,6 +256,17 @@ def test_the_place_where_the_caller_heard_no_more_is_marked(view: TranscriptView
     assert layout.text().replace("\u00a0", " ") == "I can send it by \u2702\ufe0e cut here express today"
     struck = [found for found in layout.formats() if found.format.fontStrikeOut()]
     assert [layout.text()[f.start : f.start + f.length] for f in struck] == ["express today"]
+
+
+def test_queued_words_are_muted_and_heard_ones_are_not(view: TranscriptView, theme: Theme) -> None:
+    told = Told(view)
+    moving = _moving("I can send it by express.", party=Party.ASSISTANT)
+    told.tell(replace(moving, heard_length=len("I can send")))
+    (heard,) = _layout(view, 0).text.formats()
+    assert (heard.start, heard.length) == (0, len("I can send"))
+    assert heard.format.foreground().color() == theme.colour("text")
+    told.tell(moving)
+    assert _layout(view, 0).text.formats() == []
 
 
 def test_what_is_hidden_stands_in_a_box(view: TranscriptView) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from copilot_desktop.calls.events import Problem, ProblemRaised, UtteranceFinished
+from copilot_desktop.calls.events import Problem, ProblemRaised, UtteranceChanged, UtteranceFinished
 from copilot_desktop.store.recordings import WavRecordings
 from tests.support.virtual_call import CALL, SETTINGS, VirtualCall
 from tests.support.virtual_time import run_virtual
@@ -52,6 +52,24 @@ def test_a_notice_that_breaks_in_the_middle_was_not_given(tmp_path: Path) -> Non
     recordings.close()
     assert Problem.NOTICE_FAILED in [fact.problem for fact in call.of(ProblemRaised)]
     assert [text for _, text in call.said()][1] == "Hello there."
+
+
+def test_what_the_caller_has_heard_so_far_is_told_while_it_is_said() -> None:
+    words = "one two three four five six seven eight nine ten"
+
+    async def main() -> VirtualCall:
+        call = VirtualCall(greeting=words)
+        await call.connect()
+        await call.listen_to_end()
+        await call.hang_up()
+        return call
+
+    call = run_virtual(main())
+    moved = [fact for fact in call.of(UtteranceChanged) if fact.text == words]
+    lengths = [fact.heard_length or 0 for fact in moved]
+    assert lengths == sorted(set(lengths)), "told only when there is more"
+    assert len(lengths) >= 4
+    assert all(words[:length] == " ".join(words.split()[: len(words[:length].split())]) for length in lengths)
 
 
 def test_typed_words_that_an_answer_overtakes_stand_as_cut() -> None:
