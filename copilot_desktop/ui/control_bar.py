@@ -83,13 +83,20 @@ class ControlBar(QFrame):
             self.hang_up_confirmed.emit()
             return
         self._asked_s = now_s
-        reason = self.tr("Caller is on hold –") if call.is_on_hold else self.tr("Caller is speaking –")
-        self.hang_up_button.setText(beside_icon(reason) + "\n" + beside_icon(self.tr("press again")))
         set_look(self.hang_up_button, "asked", "yes")
+        reason = self.tr("Caller is on hold –") if call.is_on_hold else self.tr("Caller is speaking –")
+        short = self.tr("On hold:") if call.is_on_hold else self.tr("Speaking:")
+        for lines in ((reason, self.tr("press again")), (short, self.tr("again"))):
+            self.hang_up_button.setText("\n".join(map(beside_icon, lines)))
+            if self._fit():
+                break
         self._calm_down.start(round(SECOND_PRESS_S * 1000))
 
-    def _fit(self) -> None:
-        """Give way to a narrow window or large text: room goes, then the key's name, then words."""
+    def _fit(self) -> bool:
+        """Give way to a narrow window or large text: room goes, then the key's name, then words.
+
+        False: it is too narrow even so.
+        """
         layout = self.layout()
         assert layout is not None
         under, bare = Qt.ToolButtonStyle.ToolButtonTextUnderIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
@@ -117,6 +124,7 @@ class ControlBar(QFrame):
             if layout.minimumSize().width() <= self.width():
                 break
         layout.activate()
+        return layout.minimumSize().width() <= self.width()
 
     def _tighten(self, is_tight: bool) -> None:
         word = "yes" if is_tight else "no"
