@@ -228,6 +228,7 @@ class EngineRoom:
         from copilot_desktop.knowledge.playbook import load_playbook
         from copilot_desktop.knowledge.playbook_writer import PlaybookWriter
 
+        EngineSet.prepare()
         embedder = RememberingEmbedder(local.embedder)
         library = self._library = Library(embedder, _folders(self._settings.documents_dir))
         path = resources() / "playbooks" / "customer-service.md"

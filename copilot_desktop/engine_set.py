@@ -85,6 +85,21 @@ class EngineSet:
         for health in self.health.values():
             health.reconsider()
 
+    @staticmethod
+    def prepare() -> None:
+        """Load what making one takes, a tenth of a second. Blocks: call it off the loop."""
+        import copilot_desktop.engines.chat_writer
+        import copilot_desktop.engines.fallback_transcriber
+        import copilot_desktop.engines.fallback_voice
+        import copilot_desktop.engines.fallback_writer
+        import copilot_desktop.engines.file_transcriber
+        import copilot_desktop.engines.kept_voice
+        import copilot_desktop.engines.live_transcriber
+        import copilot_desktop.engines.openai_judge
+        import copilot_desktop.engines.openai_writer
+        import copilot_desktop.engines.realtime_voice
+        import copilot_desktop.engines.speech_voice  # noqa: F401
+
     async def load(self) -> None:
         """Load what asking a server takes, a second of work that no call must wait for. Sends nothing."""
         for endpoint in self._endpoints():

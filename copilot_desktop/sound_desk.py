@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QSettings, Signal
 
 from copilot_desktop.calls.errors import DeviceError
-from copilot_desktop.headset import trial
-from copilot_desktop.headset.agent_sound import QtHeadset, SoundChoice
 from copilot_desktop.headset.devices import DeviceKind, SoundDevices, key_of
-from copilot_desktop.headset.ear_sounds import EarSound
-from copilot_desktop.headset.echo import EchoMode
 from copilot_desktop.ui.ring_tone import TONE_S, RingTone
 from copilot_desktop.ui.settings.sound_door import NamedDevice
 from copilot_desktop.ui.sound_choice import SoundChoices
 
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QAudioDevice
+
+    from copilot_desktop.headset.agent_sound import QtHeadset, SoundChoice
 
 
 class SoundDesk(QObject):
@@ -41,13 +39,29 @@ class SoundDesk(QObject):
         self._devices.moved.connect(self.moved)
         self._devices.changed.connect(self.changed)
         self.choices = SoundChoices.load(preferences)
-        self.headset = QtHeadset(
-            self._devices, lambda: _as_headset_wants(self.choices), lambda kind, ok: self.lost.emit(kind, ok)
-        )
+        self._headset: QtHeadset | None = None
         self.tone = RingTone(tones, self._ringers, self)
         self.tone.choose(self.choices)
         self._trial_tone = RingTone(tones, self._ringers, self)
         self.changed.connect(self.tone.refit)
+
+    @staticmethod
+    def load() -> None:
+        """Load what the headset needs, a tenth of a second: in a thread, when the window shows."""
+        import copilot_desktop.headset.agent_sound  # noqa: F401
+
+    @property
+    def headset(self) -> QtHeadset:
+        """What calls speak and listen through. Made when it is first asked for, after `load`."""
+        if self._headset is None:
+            from copilot_desktop.headset.agent_sound import QtHeadset
+
+            self._headset = QtHeadset(
+                self._devices,
+                lambda: _as_headset_wants(self.choices),
+                lambda kind, ok: self.lost.emit(kind, ok),
+            )
+        return self._headset
 
     @property
     def has_microphone(self) -> bool:
@@ -62,13 +76,16 @@ class SoundDesk(QObject):
 
     def sound(self, note: str) -> None:
         """Let the agent alone hear one of `ui.ear_notes.EarNote`, on what they hear calls with."""
+        from copilot_desktop.headset.ear_sounds import EarSound
+
         self.headset.sound(EarSound(note))
 
     def close(self) -> None:
         """Close all devices."""
         self.tone.stop()
         self._trial_tone.stop()
-        self.headset.close()
+        if self._headset is not None:
+            self._headset.close()
 
     # For the settings.
 
@@ -96,12 +113,18 @@ class SoundDesk(QObject):
     async def record(
         self, choices: SoundChoices, duration_s: float, show_level: Callable[[float], None]
     ) -> bytes:
+        from copilot_desktop.headset import trial
+
         return await trial.record(self._devices, _as_headset_wants(choices), duration_s, show_level)
 
     async def play(self, choices: SoundChoices, sound: bytes) -> None:
+        from copilot_desktop.headset import trial
+
         await trial.play(self._devices, _as_headset_wants(choices), sound)
 
     async def play_tone(self, choices: SoundChoices) -> None:
+        from copilot_desktop.headset import trial
+
         await trial.play(self._devices, _as_headset_wants(choices), trial.test_tone())
 
     async def play_ring(self, choices: SoundChoices) -> None:
@@ -136,6 +159,9 @@ class SoundDesk(QObject):
 
 
 def _as_headset_wants(choices: SoundChoices) -> SoundChoice:
+    from copilot_desktop.headset.agent_sound import SoundChoice
+    from copilot_desktop.headset.echo import EchoMode
+
     try:
         echo = EchoMode(choices.echo)
     except ValueError:

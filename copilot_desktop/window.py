@@ -34,19 +34,19 @@ from copilot_desktop.engine_set import THIS_COMPUTER
 from copilot_desktop.exporting import export_report
 from copilot_desktop.headset.devices import DeviceKind, DeviceMove
 from copilot_desktop.phone import LineUse
-from copilot_desktop.settings_door import ProgramDoor
 from copilot_desktop.sound_desk import SoundDesk
 from copilot_desktop.ui.bridge import Bridge
 from copilot_desktop.ui.health_strip import Part
 from copilot_desktop.ui.line_state import Light, LightState
 from copilot_desktop.ui.main_window import MainWindow
-from copilot_desktop.ui.settings.dialog import SettingsDialog
 from copilot_desktop.ui.shell import ScenarioCard, WhenClosed
 from copilot_desktop.ui.single_instance import Claim, SingleInstance
 
 if TYPE_CHECKING:
     from copilot_desktop.report import CallReport
+    from copilot_desktop.settings_door import ProgramDoor
     from copilot_desktop.store import Store
+    from copilot_desktop.ui.settings.dialog import SettingsDialog
 
 log = logging.getLogger("copilot.app")
 
@@ -110,6 +110,12 @@ async def _make(settings: Settings, keeper: SecretKeeper) -> Desktop:
     return Desktop(settings, keeper)
 
 
+def _load_settings_pages() -> None:
+    """So that the settings open at once when somebody asks for them."""
+    import copilot_desktop.settings_door  # noqa: F401
+    import copilot_desktop.ui.settings.dialog  # noqa: F401
+
+
 class Desktop:
     """The window and the program behind it."""
 
@@ -143,12 +149,16 @@ class Desktop:
     def open_settings(self, page: str) -> None:
         """Show the settings at a page of `ui.settings.dialog.NAMES`."""
         if self.dialog is None:
+            from copilot_desktop.ui.settings.dialog import SettingsDialog
+
             window = self.window
             self.dialog = SettingsDialog(self._door(), window.theme, window.actions_, window)
             self.dialog.saved.connect(self._settings_saved)
         self.dialog.show_page(page)
 
     def _door(self) -> ProgramDoor:
+        from copilot_desktop.settings_door import ProgramDoor
+
         return ProgramDoor(
             self.program,
             self.shell.preferences,
@@ -183,6 +193,7 @@ class Desktop:
                 self._instance.listen()
             # Qt's sound holds the loop up once, so before anybody can call.
             self.window.tone.prepare()
+            await asyncio.to_thread(self.sound.load)
             self._open_sound()
             self.window.theme.motion.begin()
             port = await self.program.start(self.program.settings.port)
@@ -190,6 +201,7 @@ class Desktop:
             self.program.spawn(self._tell_engines())
             self.window.refresh_history()
             self.program.spawn(self._tell_interrupted())
+            self.program.spawn(asyncio.to_thread(_load_settings_pages))
             if starts_practice:
                 self.window.start_practice(scenario or "", MODES[mode or "ai"])
             await self._closing.wait()
@@ -367,14 +379,24 @@ class ProgramShell:
         return await self._store().read(call_id)
 
     async def build_report(self, events: Sequence[CallEvent]) -> CallReport:
-        from copilot_desktop.report import build
-
-        return await asyncio.to_thread(build, events)
+        return await self._program.judging.report(events)
 
     def export_name(self, report: CallReport, extension: str) -> str:
         from copilot_desktop.report import exports
 
         return exports.file_name(report, extension)
+
+    def can_judge(self) -> bool:
+        return self._program.judging.can_judge
+
+    def is_judging(self, call_id: CallId) -> bool:
+        return self._program.judging.is_running(call_id)
+
+    async def judge_call(self, call_id: CallId) -> None:
+        await self._program.judging.judge_call(call_id)
+
+    async def object_to(self, call_id: CallId, criterion: str, answer: str, reason: str) -> None:
+        await self._program.judging.object_to(call_id, criterion, answer, reason)
 
     async def export(self, call_id: CallId, extension: str, path: Path) -> None:
         await export_report(await self.build_report(await self.read_call(call_id)), extension, path)
