@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWi
 
 from copilot_desktop.calls.events import CallId, Treatment
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.ui.elided import plain_tip
 from copilot_desktop.ui.live_call import LiveCall, LiveCalls
 from copilot_desktop.ui.theme import Theme, label, set_look
 from copilot_desktop.ui.wording import HOLD_LONG_S, clock
@@ -72,7 +73,7 @@ class CallChip(QToolButton):
         if words is None:
             return
         text = f"{words.who}   {words.state}   {words.time}"
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
         room = self.width() - self.iconSize().width() - 36
         self.setText(" " + self._metrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+
+def plain_tip(text: str) -> str:
+    """Return `text` for a tool-tip that takes nothing in it for markup: callers choose their own names."""
+    return f"<qt>{escape(text)}</qt>".replace("\n", "<br>") if "<" in text else text
 
 
 class ElidedLabel(QLabel):
@@ -18,6 +25,7 @@ class ElidedLabel(QLabel):
     ) -> None:
         super().__init__(parent)
         self.setProperty("look", look)
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._elide = elide
         self._whole = ""
@@ -31,7 +39,7 @@ class ElidedLabel(QLabel):
         """Show `text`, shortened to the room there is."""
         if text != self._whole:
             self._whole = text
-            self.setToolTip(text)
+            self.setToolTip(plain_tip(text))
             self._shorten()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

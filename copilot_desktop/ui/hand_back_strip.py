@@ -10,6 +10,7 @@ from copilot_desktop.calls.events import HandBackPrepared
 from copilot_desktop.calls.states import HandBackStage
 from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.buttons import GuardedButton
+from copilot_desktop.ui.elided import plain_tip
 from copilot_desktop.ui.theme import label
 
 _LEAST_NOTE_PX = 260
@@ -63,7 +64,7 @@ class HandBackStrip(QFrame):
         self._stage, self._text = stage, text
         self._fit()
         self.sentence.setAccessibleName(self._words(stage, text))
-        self.sentence.setToolTip(self._tip(text, prepared))
+        self.sentence.setToolTip(plain_tip(self._tip(text, prepared)))
         if self.isVisible() and stage is not HandBackStage.PREPARING:
             announce(self, self._words(stage, text))
 

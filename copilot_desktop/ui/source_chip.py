@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from copilot_desktop.calls.events import Source
-from copilot_desktop.ui.elided import ElidedLabel
+from copilot_desktop.ui.elided import ElidedLabel, plain_tip
 from copilot_desktop.ui.theme import Theme, set_look
 
 
@@ -35,7 +35,9 @@ class SourceChip(QFrame):
         self.text.show_text(
             source_line(sources[0]) if sources else self.tr("No source found – check before you say it")
         )
-        self.text.setToolTip("\n\n".join(source.text or source_line(source) for source in sources))
+        self.text.setToolTip(
+            plain_tip("\n\n".join(source.text or source_line(source) for source in sources))
+        )
         if is_sourced is not self._is_sourced:
             self._is_sourced = is_sourced
             set_look(self.text, "tone", "muted" if is_sourced else "warning")

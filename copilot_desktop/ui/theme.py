@@ -244,8 +244,9 @@ def set_look(widget: QWidget, name: str, value: str) -> None:
 
 
 def label(text: str, look: str, *, parent: QWidget | None = None) -> QLabel:
-    """Return a label in one of the style sheet's looks: title, heading, muted, small, …"""
+    """Return a label in one of the style sheet's looks: title, heading, muted, small, … No markup in it."""
     made = QLabel(text, parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)
     made.setProperty("look", look)
     return made
 
