@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from copilot_desktop import diagnostics, spending
 from copilot_desktop.app import Program
@@ -83,7 +84,20 @@ def _check_computer(program: Program) -> list[Check]:
         diagnostics.check_data_dir(data_dir),
         diagnostics.check_disk(data_dir),
         diagnostics.check_sound_library(),
+        _check_form(program.settings.config_file.parent),
     ]
+
+
+def _check_form(folder: Path) -> Check:
+    from copilot_desktop.report.judging.forms import FormError, load_form
+
+    name = "Quality form"
+    try:
+        form = load_form(folder)
+    except FormError as error:
+        remedy = "Put it right; until then the program's own form is used."
+        return Check(name, is_ok=False, words=str(error), remedy=remedy, is_needed=False)
+    return Check(name, is_ok=True, words=f"{form.title}, version {form.version}")
 
 
 async def _check_engines(program: Program) -> list[Check]:

@@ -85,7 +85,8 @@ async def _practise(
         await program.desk.close()
         assert program.store is not None
         folder = export_dir or settings.data_dir / "reports"
-        report = await _report_of(program.store, calls[-1])
+        await program.judging.settled(calls[-1])
+        report = await program.judging.report(await program.store.read(calls[-1]))
         print("", *report_lines(report), sep="\n")
         kinds = ("pdf", "html", "json") if export_dir else ("pdf",)
         written = await _export_all(program.store, report, folder, kinds, has_recording=bool(export_dir))
@@ -295,7 +296,7 @@ async def _export(settings: Settings, call: str, kind: str, to: Path) -> int:
             if not newest:
                 raise BadArgument("there is no call yet. Try `practice --terminal` first.")
             call = newest[0].call_id
-        report = await _report_of(store, CallId(call))
+        report = await _report_of(store, CallId(call), settings)
         path = _target(to, exports.file_name(report, kind))
         await export_report(report, kind, path)
         print(path)
@@ -346,13 +347,15 @@ async def _open_for_reading(settings: Settings) -> Store:
     return await asyncio.to_thread(open_store, settings.data_dir, read_only=True)
 
 
-async def _report_of(store: Store, call: CallId) -> CallReport:
-    from copilot_desktop.report import build
+async def _report_of(store: Store, call: CallId, settings: Settings) -> CallReport:
+    from copilot_desktop.judging import judged_report
+    from copilot_desktop.report.judging.marking import NOT_YET
 
     events = await store.read(call)
     if not events:
         raise BadArgument(f"there is no call {call!r}; see `calls`.")
-    return await asyncio.to_thread(build, events)
+    kept = await store.judgements(call)
+    return await asyncio.to_thread(judged_report, events, kept, settings, NOT_YET)
 
 
 def _run(main: Coroutine[Any, Any, T]) -> T:

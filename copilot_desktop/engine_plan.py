@@ -88,8 +88,18 @@ def choices(settings: Settings, part: EnginePart) -> Sequence[EngineChoice]:
 
 
 def hosts(settings: Settings) -> tuple[str, ...]:
-    """Return the servers that get something of a call; none with the engines of this computer alone."""
-    endpoints = (choice.endpoint for part in _IN_CALL for choice in choices(settings, part))
+    """Return the servers that get something of a practice call; none with this computer's engines alone.
+
+    The judge's is among them only if there are others: else practice is not judged.
+    """
+    found = _hosts(settings, _IN_CALL)
+    if not found or not settings.judge_calls:
+        return found
+    return tuple(dict.fromkeys([*found, *_hosts(settings, (EnginePart.JUDGE,))]))
+
+
+def _hosts(settings: Settings, parts: Sequence[EnginePart]) -> tuple[str, ...]:
+    endpoints = (choice.endpoint for part in parts for choice in choices(settings, part))
     return tuple(dict.fromkeys(each.host for each in endpoints if each is not None))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from copilot_desktop.calls.engine_status import EnginePart, Usage
 from copilot_desktop.calls.errors import CopilotError
@@ -68,10 +68,17 @@ class Judging:
         self._turn = asyncio.Lock()
         self._ends_ms: dict[CallId, int] = {}
         """Calls being judged or waiting for it, and when they ended."""
+        self._after: dict[CallId, asyncio.Event] = {}
+        """Calls that have just ended: set once nothing more is done with them."""
 
     def is_running(self, call: CallId) -> bool:
         """Whether `call` is being judged, or waits for it."""
         return call in self._ends_ms
+
+    async def settled(self, call: CallId) -> None:
+        """Return when a call that has just ended has been judged, or will not be."""
+        if (done := self._after.get(call)) is not None:
+            await done.wait()
 
     def engine_used(self, call: CallId, usage: Usage) -> None:
         """A request of the judge is charged for: put it down to the call, which has ended."""
@@ -80,18 +87,28 @@ class Judging:
             charged = {field.name: getattr(usage, field.name) for field in fields(usage)}
             store.append(EngineUsed(call_id=call, at_ms=self._ends_ms.get(call, 0), **charged))
 
-    async def after_call(self, ended: CallEnded) -> None:
-        """Judge a call that has just ended, if that is wished and makes sense."""
-        if self._needs.judge() is None or not self._needs.settings().judge_calls:
-            return
-        if ended.outcome not in _TALKS or len(self._ends_ms) >= _MOST_WAITING:
-            return
+    def after_call(self, ended: CallEnded) -> Coroutine[Any, Any, None]:
+        """Return the work of judging a call that has just ended, if that is wished and makes sense."""
+        # At once and not when the work begins: `settled` may be asked before that.
+        done = self._after[ended.call_id] = asyncio.Event()
+        return self._after_call(ended, done)
+
+    async def _after_call(self, ended: CallEnded, done: asyncio.Event) -> None:
         try:
-            events = await self._events(ended.call_id)
-            if await asyncio.to_thread(is_worth_judging, events):
-                await self._judge(ended.call_id, events)
+            if self._is_wished(ended):
+                events = await self._events(ended.call_id)
+                if await asyncio.to_thread(is_worth_judging, events):
+                    await self._judge(ended.call_id, events)
         except CopilotError as error:
             log.warning("a call could not be judged: %s", error)
+        finally:
+            self._after.pop(ended.call_id, None)
+            done.set()
+
+    def _is_wished(self, ended: CallEnded) -> bool:
+        if not self.can_judge or not self._needs.settings().judge_calls:
+            return False
+        return ended.outcome in _TALKS and len(self._after) <= _MOST_WAITING
 
     async def judge_call(self, call: CallId) -> None:
         """Judge a call of the history, perhaps again; that makes a new version. Takes up to minutes.
@@ -112,6 +129,11 @@ class Judging:
         kept = await store.judgements(CallId(events[0].call_id)) if store is not None and events else []
         settings, why_not = self._needs.settings(), self._why_not(events)
         return await asyncio.to_thread(judged_report, events, kept, settings, why_not)
+
+    @property
+    def can_judge(self) -> bool:
+        """Whether there is an AI for it."""
+        return self._needs.judge() is not None
 
     async def object_to(self, call: CallId, criterion: str, answer: str, reason: str) -> None:
         """Put a person's answer in the place of one in the newest judgement; the old one is kept beside it.

@@ -38,7 +38,7 @@ from copilot_desktop.calls.events import (
 from copilot_desktop.calls.line import LineStatus
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.messages import BACKUPS, backup_message, line_message
-from copilot_desktop.report import wording
+from copilot_desktop.report import judgement_words, wording
 from copilot_desktop.report.wording import clock
 
 if TYPE_CHECKING:
@@ -209,7 +209,9 @@ def report_lines(report: CallReport) -> Iterator[str]:
             value = wording.value(measure) if measure.value is not None else f"– ({measure.missing_because})"
             grade = f"  {wording.GRADES[measure.grade]}" if measure.grade else ""
             yield f"    {measure.name:<44} {value}{grade}"
-    yield f"  {report.score_note}"
+    if report.judgement is None:
+        yield f"  {report.score_note}"
+    yield from (f"  {line}".rstrip() for line in judgement_words.as_text(report))
 
 
 class Autopilot:

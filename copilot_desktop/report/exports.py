@@ -12,7 +12,21 @@ JSON, schema "call-report" version 1. New fields may come; the meaning of one on
        "speech": [{"party", "spans": [[from, to]]}], "holds": [[from, to]],
        "marks": [{"at_ms", "kind", "text"}], "happenings": [{"at_ms", "kind", "detail"}],
        "troubles": [{"at_ms", "problem", "is_recovered"}],
-       "lines": [{"at_ms", "end_ms", "party", "text", "cut_short", "unheard"}]}}
+       "lines": [{"at_ms", "end_ms", "party", "text", "cut_short", "unheard"}],
+       "unjudgeable_because" (why no call like this is scored, or empty),
+       "judgement": null or {"form_title", "form_version", "score": 0 to 100 or null, "compliance": the same,
+         "score_note", "failed": [titles of fatal criteria], "applicable_share": 0 to 1,
+         "judge" (empty: no AI), "judged_at" or null, "version", "problem",
+         "summary": [claim], "outcome": claim or null, "follow_ups": [claim],
+         with claim {"text", "evidence": [evidence]},
+         "sections": [{"id", "title", "weight", "share": 0 to 1 or null, "answers": [{"id", "title", "weight",
+           "is_fatal", "is_compliance", "state": "measured"|"checked"|"cannot_tell"|"unverified"|"disagreed"|
+           "not_judged", "answer", "words", "points": 0 to 1 or null, "evidence": [evidence], "reasoning",
+           "confidence", "note", "raw_answer" (before the check), "options": [[id, words]],
+           "override": null or {"old", "new", "by", "at", "reason"}}]}]}}}
+
+An evidence is {"at_ms", "end_ms", "text", "party" or null, "lines": [first, last] of those with words,
+"is_checked": found in the transcript, said by the right person}. Lines are counted from 1.
 
 Every `[from, to]` and `…_ms` is in milliseconds since the call rang.
 
@@ -31,7 +45,7 @@ from typing import Any
 
 import msgspec
 
-from copilot_desktop.report import wording
+from copilot_desktop.report import judgement_words, wording
 from copilot_desktop.report.model import CallReport, MarkKind, Measure, Unit
 
 SCHEMA, VERSION = "call-report", 1
@@ -83,6 +97,8 @@ def to_txt(report: CallReport, zone: tzinfo | None = None) -> str:
     ]
     if report.notes:
         beside += ["", "Notes", *report.notes.splitlines()]
+    if report.judgement is not None:
+        beside += ["", *judgement_words.as_text(report, zone)]
     rest = ["", *beside] if beside else []
     return "\n".join([" · ".join(head), "", *(lines or ["Nothing was said."]), *rest]) + "\n"
 
@@ -105,9 +121,19 @@ def _cells(report: CallReport) -> Iterator[tuple[str, str]]:
     yield "conversation_s", f"{conversation.length_ms / 1000:.3f}" if conversation else ""
     for measure in report.measures:
         yield _column(measure), "" if measure.value is None else f"{measure.value:.10g}"
+    judgement = report.judgement
+    yield "score", _number(judgement.score if judgement else None)
+    yield "compliance_score", _number(judgement.compliance if judgement else None)
+    yield "failed", _as_text("; ".join(judgement.failed) if judgement else "")
+    yield "form", _as_text(f"{judgement.form_title} v{judgement.form_version}" if judgement else "")
+    yield "judged_by", _as_text(judgement.judge if judgement else "")
     yield "summary", _as_text(report.summary or "")
     yield "notes", _as_text(report.notes)
     yield "call_id", _as_text(str(report.call_id))
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.10g}"
 
 
 def _column(measure: Measure) -> str:

@@ -9,7 +9,8 @@ from datetime import tzinfo
 from pathlib import Path
 
 from copilot_desktop.config import resources
-from copilot_desktop.report import wording
+from copilot_desktop.report import judgement_words, wording
+from copilot_desktop.report.judgement import SectionResult
 from copilot_desktop.report.model import CallReport, Grade, MarkKind, Measure, MeasureGroup
 from copilot_desktop.report.timeline import COLOURS, timeline_svg, timeline_words
 
@@ -65,6 +66,36 @@ class _Row:
         return wording.clock(self.at_ms)
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    sign: str
+    title: str
+    verdict: str
+    evidences: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    title: str
+    score: str
+    answers: tuple[_Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What a form says about the call."""
+
+    about: str
+    problem: str
+    sections: tuple[_Section, ...]
+    not_judged: str
+    summary: tuple[str, ...]
+    outcome: str
+    follow_ups: tuple[str, ...]
+    has_failed: bool
+
+
 def to_html(
     report: CallReport, *, for_print: bool = False, zone: tzinfo | None = None, folder: Path | None = None
 ) -> str:
@@ -93,11 +124,49 @@ def to_html(
         handled_by=wording.handled_by(report),
         figures=_figures(report),
         group_pairs=_pairs([_group(group) for group in report.groups]) if report.conversation else [],
+        judged=_judged(report, zone),
         definitions=[m for m in report.measures if m.value is not None] if report.conversation else [],
         rows=_rows(report),
         timeline=TIMELINE_IMAGE if for_print else _data_uri(timeline_svg(report)),
         timeline_words=timeline_words(report),
         for_print=for_print,
+        opinion=judgement_words.OPINION,
+    )
+
+
+def _judged(report: CallReport, zone: tzinfo | None) -> _Judged | None:
+    judgement = report.judgement
+    if judgement is None or report.unjudgeable_because:
+        return None
+    words = judgement_words
+    about = [words.compliance(judgement), words.counts(judgement), words.form(judgement)]
+    return _Judged(
+        about=" · ".join(filter(None, [*about, words.judged_by(judgement, zone)])),
+        problem=judgement.problem if judgement.judge else "",
+        sections=tuple(_section(section) for section in judgement.sections if words.answered(section)),
+        not_judged=words.not_judged(judgement),
+        summary=tuple(map(words.claim, judgement.summary)),
+        outcome=words.claim(judgement.outcome) if judgement.outcome else "",
+        follow_ups=tuple(map(words.claim, judgement.follow_ups)),
+        has_failed=bool(judgement.failed),
+    )
+
+
+def _section(section: SectionResult) -> _Section:
+    words = judgement_words
+    return _Section(
+        section.title,
+        words.section_score(section),
+        tuple(
+            _Answer(
+                words.sign(answer),
+                answer.title,
+                words.verdict(answer),
+                tuple(words.evidences(answer)),
+                words.note(answer),
+            )
+            for answer in words.answered(section)
+        ),
     )
 
 

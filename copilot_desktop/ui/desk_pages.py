@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from copilot_desktop.calls.events import CallId
+from copilot_desktop.calls.events import CallId, JudgementChanged
 from copilot_desktop.ui.actions import Actions
 from copilot_desktop.ui.header import Header
 from copilot_desktop.ui.history_view import HistoryView
@@ -67,6 +67,13 @@ class DeskPages(QObject):
         elif isinstance(page, ReportView) and page.transcript is not None:
             page.transcript.start_find()
         return not self.is_at_desk
+
+    def judgement_changed(self, fact: JudgementChanged) -> None:
+        """Let the open report of that call show it."""
+        for number in range(HISTORY + 1, self.stack.count()):
+            page = self.stack.widget(number)
+            if isinstance(page, ReportView):
+                page.judgement_changed(fact)
 
     def open_report(self, call_id: str) -> None:
         """Open the report of a call as a tab, or go to it."""

@@ -40,10 +40,14 @@ class FigureTile(QFrame):
 class FactsView(QScrollArea):
     """All groups in one column."""
 
-    def __init__(self, report: CallReport, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, report: CallReport, parent: QWidget | None = None, *, above: QWidget | None = None
+    ) -> None:
+        """`above` stands over the facts, and scrolls with them."""
         super().__init__(parent)
         self.setObjectName("factsView")
-        self.setAccessibleName(self.tr("Measured facts"))
+        both, facts = self.tr("Judgement and measured facts"), self.tr("Measured facts")
+        self.setAccessibleName(both if above is not None else facts)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -52,6 +56,11 @@ class FactsView(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(24, 4, 24, 24)
         column.setSpacing(16)
+        if above is not None:
+            column.addWidget(above)
+            title = label(self.tr("Measured by the program"), "cardTitle")
+            title.setWordWrap(True)
+            column.addWidget(title)
         if report.conversation is None:
             column.addWidget(
                 label(self.tr("This call was never connected: there is nothing to measure."), "muted")
@@ -60,9 +69,10 @@ class FactsView(QScrollArea):
             column.addWidget(written)
         for group in report.groups if report.conversation is not None else ():
             column.addWidget(self._group(group))
-        note = label(report.score_note, "small")
-        note.setWordWrap(True)
-        column.addWidget(note)
+        if above is None:
+            note = label(report.score_note, "small")
+            note.setWordWrap(True)
+            column.addWidget(note)
         column.addStretch(1)
         self.setWidget(page)
 
@@ -119,8 +129,11 @@ class FactsView(QScrollArea):
         name.setAccessibleName(f"{measure.name}: {value}")
         number = label(value, "factValue")
         number.setToolTip(measure.definition)
+        # With large text a value may take two lines; the page is never wider than its place.
+        number.setWordWrap(True)
+        number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         grid.addWidget(name, row, 0)
-        grid.addWidget(number, row, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(number, row, 1, Qt.AlignmentFlag.AlignTop)
         if measure.grade is not None:
             grid.addWidget(
                 grade_label(measure.grade), row, 2, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft

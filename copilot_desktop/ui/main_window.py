@@ -294,6 +294,7 @@ class MainWindow(QMainWindow):
         self.calls.current_changed.connect(self._current_changed)
         self._bridge.order_refused.connect(self._order_refused)
         self._bridge.history_changed.connect(self._history_changed)
+        self._bridge.judgement_changed.connect(self.tabs.judgement_changed)
         # Whoever answers wants the call's keys to work, F8 first of all.
         self.incoming.answered.connect(self.presence.bring_back)
         self.orders.given.connect(self._show_call)

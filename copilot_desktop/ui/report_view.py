@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -17,15 +18,17 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from copilot_desktop.calls.errors import CopilotError
-from copilot_desktop.calls.events import CallEvent, CallId
+from copilot_desktop.calls.events import CallEvent, CallId, JudgementChanged, JudgementStage
 from copilot_desktop.report.model import CallReport
 from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.bands import PracticeBand
 from copilot_desktop.ui.buttons import beside_icon
 from copilot_desktop.ui.elided import ElidedLabel
 from copilot_desktop.ui.facts_view import FactsView, figures
+from copilot_desktop.ui.judgement_view import JudgementView
 from copilot_desktop.ui.shell import EXPORT_FORMATS, Shell
 from copilot_desktop.ui.theme import Theme, label, set_look
 from copilot_desktop.ui.timeline_view import TimelineView
@@ -65,6 +68,12 @@ class ReportView(QWidget):
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._column.addWidget(self._waiting)
         self.transcript: TranscriptView | None = None
+        self.judgement = JudgementView()
+        self.judgement.moment_asked.connect(self._show_moment)
+        self.judgement.judge_asked.connect(self._judge)
+        self.judgement.objected.connect(self._object)
+        self._objected = ""
+        """The criterion to which the agent has objected: the focus comes back to it."""
         self._state = label("", "muted")
         self._state.setObjectName("exportState")
         self.export_button = QPushButton(beside_icon(self.tr("Export")))
@@ -119,6 +128,46 @@ class ReportView(QWidget):
         else:
             self._say(self.tr("Saved as {0}").format(path.name), "success")
 
+    def judgement_changed(self, fact: JudgementChanged) -> None:
+        """The judgement of a call has begun, come, or changed; that of another call is not ours."""
+        if fact.call_id != self.call_id:
+            return
+        if fact.stage is JudgementStage.FAILED:
+            announce(self, self.tr("The call could not be judged"))
+        self._shell.spawn(self._renew_judgement())
+
+    async def _renew_judgement(self) -> None:
+        if self._report is None:
+            return
+        try:
+            self._report = await self._shell.build_report(await self._shell.read_call(self.call_id))
+        except CopilotError:
+            return
+        # The tab may have been closed meanwhile.
+        if isValid(self):
+            self._show_judgement(self._report)
+
+    def _show_judgement(self, report: CallReport) -> None:
+        is_running = self._shell.is_judging(self.call_id)
+        self.judgement.show_report(report, can_judge=self._shell.can_judge(), is_running=is_running)
+        if self._objected:
+            self.judgement.focus_answer(self._objected)
+            self._objected = ""
+
+    def _judge(self) -> None:
+        self._shell.spawn(self._order(self._shell.judge_call(self.call_id)))
+
+    def _object(self, criterion: str, answer: str, reason: str) -> None:
+        self._objected = criterion
+        self._shell.spawn(self._order(self._shell.object_to(self.call_id, criterion, answer, reason)))
+
+    async def _order(self, order: Coroutine[Any, Any, None]) -> None:
+        try:
+            await order
+        except CopilotError as error:
+            if isValid(self):
+                self._say(str(error), "danger")
+
     async def _load(self) -> None:
         try:
             events = await self._shell.read_call(self.call_id)
@@ -144,6 +193,7 @@ class ReportView(QWidget):
 
     def _show(self, report: CallReport, events: Sequence[CallEvent]) -> None:
         self._report = report
+        self._show_judgement(report)
         self._waiting.hide()
         if report.is_practice:
             band = PracticeBand(self._theme, self.tr("PRACTICE – nobody real called"))
@@ -214,7 +264,7 @@ class ReportView(QWidget):
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.setHandleWidth(1)
-        split.addWidget(FactsView(report))
+        split.addWidget(FactsView(report, above=self.judgement))
         split.addWidget(self.transcript)
         split.setStretchFactor(0, 2)
         split.setStretchFactor(1, 3)

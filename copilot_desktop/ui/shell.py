@@ -130,7 +130,23 @@ class Shell(Protocol):
         ...
 
     async def build_report(self, events: Sequence[CallEvent]) -> CallReport:
-        """Measure a call, off the loop."""
+        """Measure a call, off the loop, and lay over it what was judged."""
+        ...
+
+    def can_judge(self) -> bool:
+        """Whether there is an AI that can judge calls."""
+        ...
+
+    def is_judging(self, call_id: CallId) -> bool:
+        """Whether it is at that call now, or will be in a moment."""
+        ...
+
+    async def judge_call(self, call_id: CallId) -> None:
+        """Have a call judged, perhaps again. Its stages are told as facts. Takes up to minutes."""
+        ...
+
+    async def object_to(self, call_id: CallId, criterion: str, answer: str, reason: str) -> None:
+        """Put the agent's answer in the place of one in the judgement; both stay visible."""
         ...
 
     def export_name(self, report: CallReport, extension: str) -> str:

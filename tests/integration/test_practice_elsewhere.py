@@ -53,7 +53,29 @@ class ListeningBrain(ScriptedBrain):
         return np.clip(sound, -32768, 32767).astype("<i2").tobytes()
 
 
+SORRY = {
+    "evidence": [{"line": 1, "quote": "I am sorry to hear that."}],
+    "searched": None,
+    "reasoning": "It says so.",
+    "answer": "yes",
+    "confidence": "high",
+}
+
+
+def _judgement(asked: AnswerRequest) -> BrainAnswer:
+    """What the AI for reports says: one thing with a quote, of the rest it knows nothing."""
+    assert asked.schema is not None
+    fields = asked.schema["properties"]
+    nothing = {"evidence": [], "text": "Nothing."}
+    if "summary" in fields:
+        return BrainAnswer(json.dumps({"summary": [nothing], "outcome": nothing, "follow_ups": []}))
+    open_ = {**SORRY, "evidence": [], "answer": "cannot_tell"}
+    return BrainAnswer(json.dumps({id: SORRY if id == "feeling" else open_ for id in fields}))
+
+
 def _answer(asked: AnswerRequest) -> BrainAnswer:
+    if asked.schema is not None:
+        return _judgement(asked)
     said = asked.last_user_text.rpartition("</instruction>\n")[2].lower()
     if "thank" in said or "goodbye" in said:
         return BrainAnswer("Thank you for calling. Goodbye!", (("end_call", "{}"),))
@@ -113,7 +135,11 @@ def test_every_kind_of_engine_carries_a_call(tmp_path: Path) -> None:
         assert played.exit_code == 0, played.output
         assert played.peer.violations == []
         used = {(event["part"], event["model"]) for event in played.of("engine_used")}
-        assert {part for part, _ in used} == {"hearing", "writer", "voice"}, used
+        assert {part for part, _ in used} == {"hearing", "writer", "voice", "judge"}, used
+        # Judged after the call, at this price, with what can be checked.
+        assert "Acknowledged the caller's feeling: yes · checked ✓" in played.output
+        assert "“I am sorry to hear that.” AI, " in played.output
+        assert "No score: not enough evidence." in played.output
         assert "lamp" in played.words_of("caller").lower()
         assert "order number" in played.words_of("assistant")
         assert not [event for event in played.of("problem_raised") if "backup" in event["problem"]]

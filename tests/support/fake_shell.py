@@ -15,6 +15,9 @@ from copilot_desktop.calls.events import CallEvent, CallId, CallRinging, Outcome
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.report import CallReport
+from copilot_desktop.report.judging.forms import load_form
+from copilot_desktop.report.judging.marking import judged
+from copilot_desktop.report.judging.verdict import KeptVerdict
 from copilot_desktop.ui.shell import ScenarioCard, WhenClosed
 
 RESOURCES = Path(__file__).parents[2] / "resources"
@@ -24,6 +27,7 @@ class FakeShell:
     """`calls` is the history, `facts` what `read_call` gives; `practices`, `exports` and
     `questions` what was asked for.
 
+    `judgements` are what an AI said about calls, `judge_orders` and `objections` what was asked for.
     `documents_trouble` and `disk_trouble` are what asking the documents, and writing, come to.
     """
 
@@ -49,6 +53,11 @@ class FakeShell:
         self.documents_trouble: CopilotError | None = None
         self.disk_trouble: CopilotError | None = None
         self.exports: list[tuple[CallId, str, Path]] = []
+        self.has_judge = False
+        self.being_judged: set[CallId] = set()
+        self.judgements: dict[CallId, KeptVerdict] = {}
+        self.judge_orders: list[CallId] = []
+        self.objections: list[tuple[CallId, str, str, str]] = []
 
     def when_closed(self) -> WhenClosed:
         return self.closed
@@ -100,7 +109,22 @@ class FakeShell:
         return list(self.facts.get(call_id, []))
 
     async def build_report(self, events: Sequence[CallEvent]) -> CallReport:
-        return report_room.build(events)
+        report = report_room.build(events)
+        return judged(report, load_form(), self.judgements.get(report.call_id))
+
+    def can_judge(self) -> bool:
+        return self.has_judge
+
+    def is_judging(self, call_id: CallId) -> bool:
+        return call_id in self.being_judged
+
+    async def judge_call(self, call_id: CallId) -> None:
+        self.judge_orders.append(call_id)
+
+    async def object_to(self, call_id: CallId, criterion: str, answer: str, reason: str) -> None:
+        if self.disk_trouble is not None:
+            raise self.disk_trouble
+        self.objections.append((call_id, criterion, answer, reason))
 
     def export_name(self, report: CallReport, extension: str) -> str:
         return f"report.{extension}"

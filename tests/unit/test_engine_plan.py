@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from copilot_desktop import config
 from copilot_desktop.calls.engine_status import EnginePart
 from copilot_desktop.config import Settings
-from copilot_desktop.engine_plan import EngineKind, choices
+from copilot_desktop.engine_plan import EngineKind, choices, hosts
 from copilot_desktop.engines.endpoint import OPENAI_URL, Endpoint
 
 COMMON, OWN = "sk-common", "own-key"
@@ -198,3 +198,12 @@ def test_every_kind_of_every_part_has_models(tmp_path: Path) -> None:
             settings = made(tmp_path, openai_api_key=COMMON, **{f"{part.value}_engine": kind.value})
             (endpoint,) = endpoints(settings, part)
             assert endpoint.models, f"{part} {kind}"
+
+
+def test_who_gets_something_of_a_practice_call(tmp_path: Path) -> None:
+    assert hosts(made(tmp_path)) == ()
+    judge = {"judge_engine": "chat", "judge_base_url": PRIVATE}
+    assert hosts(made(tmp_path, **judge)) == (), "with this computer's engines nobody judges practice"
+    with_writer = {**judge, "writer_engine": "chat", "writer_base_url": "http://192.168.1.9:9/v1"}
+    assert hosts(made(tmp_path, **with_writer)) == ("192.168.1.9:9", "192.168.1.20:8000")
+    assert hosts(made(tmp_path, **with_writer, judge_calls=False)) == ("192.168.1.9:9",)

@@ -20,7 +20,7 @@ from copilot_desktop.report.judging.verdict import JudgedAnswer, KeptVerdict, Ob
 from copilot_desktop.report.model import CallReport
 
 NOBODY = "No AI was connected to judge the call."
-NOT_YET = "The AI has not judged this call."
+NOT_YET = "No AI has judged this call."
 _BANDS = ((90, "very good"), (75, "good"), (50, "mixed"), (0, "weak"))
 _NOT_JUDGED = JudgedAnswer(state=AnswerState.NOT_JUDGED)
 
@@ -98,14 +98,14 @@ def _compliance(judgement: Judgement) -> float | None:
     """Return the compliance score, unless most of it stayed open: one answer out of four is no score."""
     asked = [answer for answer in judgement.answers if answer.is_compliance]
     answered = [answer for answer in asked if answer.answer]
-    if len(answered) < len(asked) / 2:
+    if len(answered) <= len(asked) / 2:
         return None
     return arithmetic.score(_marks(judgement.sections, only_compliance=True))
 
 
 def _score_note(judgement: Judgement, score: float | None, failed: Sequence[str], why_not: str) -> str:
     if failed:
-        beside = f" Without that, {score:.0f} of 100." if score is not None else ""
+        beside = f" By the numbers alone, {score:.0f} of 100." if score is not None else ""
         return f"Failed: {'; '.join(failed)}.{beside}"
     if score is not None:
         return f"{score:.0f} of 100, {score_word(score)}."

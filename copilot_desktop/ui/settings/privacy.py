@@ -121,8 +121,9 @@ class PrivacyPage(SettingsPage):
         form = EngineForm.kept(settings, lambda name: self.door.secret_place(name) is not SecretPlace.ABSENT)
         elsewhere: dict[str, list[str]] = {}
         for part in PARTS:
-            # No report is judged by an AI yet.
-            if part != "judge" and (place := form.place(part)):
+            if part == "judge" and not settings.judge_calls:
+                continue
+            if place := form.place(part):
                 elsewhere.setdefault(place, []).append(sent_words(part))
         practice = (
             self.tr("The engines get the same as in any call. The practice caller is part of this computer.")

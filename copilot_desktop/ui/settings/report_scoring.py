@@ -8,7 +8,7 @@ from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
 
 
 class ReportPage(SettingsPage):
-    """There is no score yet, and the page says so."""
+    """What is measured, what is judged, and by which form."""
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(
@@ -42,12 +42,26 @@ class ReportPage(SettingsPage):
         for fact in facts:
             rows.addWidget(words(f"•  {fact}"))
         rows = self.group(self.tr("Score"))
-        rows.addWidget(
-            words(
-                self.tr(
-                    "There is no score yet: every figure in the report is measured by this program, "
-                    "and no AI judges anybody."
-                ),
-                "muted",
-            )
+        self.add(
+            rows,
+            SwitchField(
+                "judge_calls",
+                self.tr("Let the AI judge calls"),
+                self.tr("After a call the AI for reports reads its words. It is chosen on the page AI."),
+            ),
         )
+        for fact in (
+            self.tr(
+                "Calls are judged by a form. What this program measures, no AI is asked; what an AI says "
+                "counts only where its quote is found in the transcript, said by the right person."
+            ),
+            self.tr(
+                "Without an AI there is no score: the measured answers stand, and you can fill in the rest. "
+                "Calls under 15 s have none, nor have practice calls with this computer's engines."
+            ),
+            self.tr(
+                "A form of your own takes the place of ours: report-form.toml, beside settings.toml. "
+                "Begin with a copy of support-v1.toml, which came with the program and explains itself."
+            ),
+        ):
+            rows.addWidget(words(fact, "muted"))

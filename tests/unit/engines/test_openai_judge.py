@@ -173,6 +173,17 @@ def test_what_does_not_fit_is_asked_for_once_more_with_what_is_wrong(kind: str, 
     asyncio.run(main())
 
 
+def test_whoever_repeats_by_themselves_is_not_asked_on_their_behalf(kind: str) -> None:
+    async def main() -> None:
+        async with court(kind, TOO_HIGH, GOOD) as at:
+            with pytest.raises(EngineError) as failed:
+                await at.judge.judge(ORDERS, TALK, Verdict, call=CALL, repeats=False)
+            assert failed.value.fault is EngineFault.BAD_ANSWER
+            assert len(at.bodies()) == len(at.used) == 1
+
+    asyncio.run(main())
+
+
 def test_twice_wrong_is_no_verdict_and_tells_no_words(kind: str) -> None:
     async def main() -> None:
         async with court(kind, '{"score": "the parcel"}') as at:

@@ -125,7 +125,7 @@ def test_a_late_notice_fails_the_call_whatever_the_judge_says() -> None:
         assert found.score == pytest.approx(95)
         assert (
             report.score_note
-            == "Failed: Told of recording and AI before the matter. Without that, 95 of 100."
+            == "Failed: Told of recording and AI before the matter. By the numbers alone, 95 of 100."
         )
 
     run(main())

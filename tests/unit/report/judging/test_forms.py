@@ -49,7 +49,10 @@ def greeting(form: dict[str, Any]) -> dict[str, Any]:
 
 def criterion(number: int, weight: int) -> dict[str, Any]:
     return {
-        "id": f"c{number}", "title": "t", "question": "q", "weight": weight,
+        "id": f"c{number}",
+        "title": "t",
+        "question": "q",
+        "weight": weight,
         "answers": [
             {"id": "yes", "words": "yes", "means": "m", "points": 1},
             {"id": "no", "words": "no", "means": "m", "points": 0},
