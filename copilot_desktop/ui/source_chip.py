@@ -35,9 +35,7 @@ class SourceChip(QFrame):
         self.text.show_text(
             source_line(sources[0]) if sources else self.tr("No source found – check before you say it")
         )
-        self.text.setToolTip(
-            plain_tip("\n\n".join(source.text or source_line(source) for source in sources))
-        )
+        self.text.setToolTip(plain_tip("\n\n".join(source.text or source_line(source) for source in sources)))
         if is_sourced is not self._is_sourced:
             self._is_sourced = is_sourced
             set_look(self.text, "tone", "muted" if is_sourced else "warning")

@@ -7,7 +7,9 @@ import pytest
 from copilot_desktop.calls.words import begins_with, is_real_words, same_words, words_missing
 
 
-@pytest.mark.parametrize("text", ["", "Uh-huh.", "Mm-hmm.", "Yes, okay.", "I see.", "Got it!", "Of course.", "…"])
+@pytest.mark.parametrize(
+    "text", ["", "Uh-huh.", "Mm-hmm.", "Yes, okay.", "I see.", "Got it!", "Of course.", "…"]
+)
 def test_listening_noises_claim_nothing_and_nor_do_their_beginnings(text: str) -> None:
     words = text.split()
     for count in range(len(words) + 1):
