@@ -6,8 +6,8 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -30,6 +30,7 @@ from copilot_desktop.ui.elided import ElidedLabel
 from copilot_desktop.ui.facts_view import FactsView, figures
 from copilot_desktop.ui.judgement_view import JudgementView
 from copilot_desktop.ui.shell import EXPORT_FORMATS, Shell
+from copilot_desktop.ui.strip import Strip
 from copilot_desktop.ui.theme import Theme, label, set_look
 from copilot_desktop.ui.timeline_view import TimelineView
 from copilot_desktop.ui.transcript_model import TranscriptModel
@@ -74,6 +75,8 @@ class ReportView(QWidget):
         self.judgement.objected.connect(self._object)
         self._objected = ""
         """The criterion to which the agent has objected: the focus comes back to it."""
+        self.export_strip = Strip(theme, "exportStrip")
+        self._column.addWidget(self.export_strip)
         self._state = label("", "muted")
         self._state.setObjectName("exportState")
         self.export_button = QPushButton(beside_icon(self.tr("Export")))
@@ -121,12 +124,22 @@ class ReportView(QWidget):
         try:
             await self._shell.export(self.call_id, extension, path)
         except (CopilotError, OSError):
-            self._say(
-                self.tr("The report was not saved: it is open elsewhere, or the folder is read-only."),
-                "danger",
-            )
+            self._say("", "muted")
+            self._tell_unsaved(extension, path)
         else:
+            self.export_strip.dismiss()
             self._say(self.tr("Saved as {0}").format(path.name), "success")
+
+    def _tell_unsaved(self, extension: str, path: Path) -> None:
+        title = self.tr("The report was not saved")
+        text = self.tr("“{0}” is open in another program, or the folder is read-only.").format(path.name)
+        folder = QUrl.fromLocalFile(str(path.parent))
+        buttons = (
+            (self.tr("Choose another name"), lambda: self.ask_path(extension)),
+            (self.tr("Open folder"), lambda: QDesktopServices.openUrl(folder)),
+        )
+        self.export_strip.tell(title, text, "danger", buttons)
+        announce(self, f"{title}. {text}")
 
     def judgement_changed(self, fact: JudgementChanged) -> None:
         """The judgement of a call has begun, come, or changed; that of another call is not ours."""

@@ -180,7 +180,12 @@ def test_an_export_that_fails_says_so_and_leads_to_another_name(stage: Stage, tm
     page = stage.window.pages.currentWidget()
     assert isinstance(page, ReportView)
     page.export_to("txt", tmp_path / "none" / "report.txt")
-    words = page._state.text()
-    assert words.startswith("The report was not saved")
-    assert not FORBIDDEN.search(words)
-    assert page.export_button.isEnabled(), "another name can be chosen"
+    strip = page.export_strip
+    assert strip.accessibleName().startswith("The report was not saved. “report.txt” is open in another")
+    assert not FORBIDDEN.search(strip.accessibleName())
+    assert [button.text() for button in strip._buttons] == ["Choose another name", "Open folder"]
+    QTest.mouseClick(strip._buttons[0], Qt.MouseButton.LeftButton)
+    assert page._dialog is not None
+    assert page._dialog.isVisible()
+    assert not strip.isVisible()
+    page._dialog.close()
