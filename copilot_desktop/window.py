@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -52,6 +53,7 @@ log = logging.getLogger("copilot.app")
 
 _LISTED, _EARLIER = 500, 3
 _ENGINE_PAGE = "ai"
+_DISK_LOOK_S = 60.0
 ALREADY_OPEN = "AI Call CoPilot is already open. We brought its window to the front."
 PRACTISE_THERE = "The practice call can be started there."
 NO_ANSWER = (
@@ -202,6 +204,7 @@ class Desktop:
             self.window.refresh_history()
             self.program.spawn(self._tell_interrupted())
             self.program.spawn(asyncio.to_thread(_load_settings_pages))
+            self.program.spawn(self._watch_disk())
             if starts_practice:
                 self.window.start_practice(scenario or "", MODES[mode or "ai"])
             await self._closing.wait()
@@ -271,6 +274,13 @@ class Desktop:
             if isinstance(facts[0], CallRinging):
                 ended_at = facts[0].started_at + timedelta(milliseconds=facts[-1].at_ms)
                 self.window.after_notes.interrupted(call, ended_at.astimezone())
+
+    async def _watch_disk(self) -> None:
+        folder = self.program.settings.data_dir
+        while True:
+            usage = await asyncio.to_thread(shutil.disk_usage, folder)
+            self.window.after_notes.look_at_disk(usage.free, folder)
+            await asyncio.sleep(_DISK_LOOK_S)
 
     async def _look_at_costs(self) -> None:
         spent = await self.program.spent()

@@ -1,16 +1,20 @@
-"""AfterNotes: what is to be told of calls that are over: one that was broken off, and what they have cost."""
+"""AfterNotes: what calls leave behind: one broken off, what they have cost, a disk that fills."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
-from PySide6.QtCore import QLocale, QObject, QTime, Signal
+from PySide6.QtCore import QLocale, QObject, QTime, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 
 from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.strip import Strip
 
-_AI_PAGE, _ABOUT_PAGE = "ai", "about"
+_AI_PAGE, _ABOUT_PAGE, _PRIVACY_PAGE = "ai", "about", "privacy"
+_LOW_BYTES, _ENOUGH_BYTES = 2_000_000_000, 2_500_000_000
+"""Told below the first; told again only after there was as much as the second."""
 
 
 class AfterNotes(QObject):
@@ -24,6 +28,7 @@ class AfterNotes(QObject):
         self._strip = strip
         self._told_month: tuple[int, int] | None = None
         """Of which month it was said that the budget is used up."""
+        self._is_disk_low = False
 
     def interrupted(self, call_id: str, ended_at: datetime) -> None:
         """The program stopped in the middle of a call; `ended_at` in local time."""
@@ -50,6 +55,23 @@ class AfterNotes(QObject):
                 QLocale().toString(spent_usd, "f", 2), QLocale().toString(budget_usd, "f", 2)
             ),
             (self.tr("See the costs"), lambda: self.page_asked.emit(_AI_PAGE)),
+        )
+
+    def look_at_disk(self, free_bytes: int, folder: Path) -> None:
+        """Say once that the disk with the recordings in `folder` is nearly full."""
+        if free_bytes >= _LOW_BYTES:
+            self._is_disk_low = self._is_disk_low and free_bytes < _ENOUGH_BYTES
+            return
+        if self._is_disk_low:
+            return
+        self._is_disk_low = True
+        free = QLocale().formattedDataSize(free_bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+        url = QUrl.fromLocalFile(str(folder))
+        self._tell(
+            self.tr("Only {0} left on this computer").format(free),
+            self.tr("Recording needs 1–2 MB a minute. Calls go on; without room they are not kept."),
+            (self.tr("Free up space…"), lambda: QDesktopServices.openUrl(url)),
+            (self.tr("Stop recording…"), lambda: self.page_asked.emit(_PRIVACY_PAGE)),
         )
 
     def _tell(self, title: str, text: str, *deeds: tuple[str, Callable[[], object]]) -> None:
