@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from copilot_desktop.ui.theme import SCALES, Theme, ThemeChoice
 
 COLOURS = ("light", "dark", "contrast")
-SIZES = ((1024, 640), (1280, 800))
+SIZES = ((1024, 640), (1440, 900))
 TEXTS = (100, 200)
 
 

@@ -14,10 +14,11 @@ from copilot_desktop.calls.events import CallEnded, Outcome, Party, UtteranceFin
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.telephony.caller_id import caller_id
 from tests.support.cut_texts import cut_texts, hidden_parts, settle
-from tests.support.window_on_desk import WindowOnDesk
+from tests.support.window_on_desk import CTRL, WindowOnDesk
 from tests.ui.conftest import Stage
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
+pytestmark = pytest.mark.usefixtures("qapp")
 
 NAMES = {
     "200 letters": "Maria-Magdalena von und zu Hohenstein-Waldburg " * 4 + "the Tenth",
@@ -109,5 +110,44 @@ def test_keys_that_are_held_and_pressed_in_one_go(tmp_path: Path, run: Run) -> N
             assert call.is_live
             assert call.view.mode is Mode.AGENT_SPEAKS
             assert call.dialogs() == []
+
+    run(main())
+
+
+MOMENTS: dict[str, tuple[Mode, tuple[Qt.Key, ...]]] = {
+    "the AI speaks": (Mode.AI_SPEAKS, ()),
+    "approving": (Mode.AGENT_APPROVES, ()),
+    "on hold": (Mode.AI_SPEAKS, (Qt.Key.Key_F9,)),
+    "live": (Mode.AI_SPEAKS, (Qt.Key.Key_F8,)),
+    "muted": (Mode.AI_SPEAKS, (Qt.Key.Key_F8, Qt.Key.Key_F7)),
+    "live, on hold": (Mode.AI_SPEAKS, (Qt.Key.Key_F8, Qt.Key.Key_F9)),
+}
+
+
+@pytest.mark.allow_warnings
+@pytest.mark.parametrize(("mode", "keys"), MOMENTS.values(), ids=MOMENTS.keys())
+def test_a_microphone_that_goes_away_in_any_moment(
+    tmp_path: Path, run: Run, mode: Mode, keys: tuple[Qt.Key, ...]
+) -> None:
+    async def main() -> None:
+        async with WindowOnDesk(tmp_path, has_microphone=True, greeting="Hi.") as call:
+            await call.answered(mode)
+            await call.listen(400)
+            for key in keys:
+                call.key(key)
+                await call.listen(200)
+            before = call.view
+            assert call.headset is not None
+            call.headset.unplug()
+            await call.listen(1000)
+            assert call.is_live
+            assert (call.view.mode, call.view.is_on_hold) == (before.mode, before.is_on_hold)
+            assert call.dialogs() == []
+            await call.speak("Are you there?", 800)
+            await call.listen(2000)
+            assert call.is_live
+            call.key(Qt.Key.Key_F12, CTRL)
+            call.key(Qt.Key.Key_F12, CTRL)
+            await call.listen(1000)
 
     run(main())
