@@ -65,6 +65,10 @@ def _helper() -> Callable[[], int] | None:
             from copilot_desktop.telephony import ngrok_child
 
             return ngrok_child.main
+        case ["--reading-child"]:
+            from copilot_desktop.knowledge import reading_child
+
+            return reading_child.main
     return None
 
 

@@ -26,8 +26,11 @@ from copilot_desktop.engines.openai_connection import OpenAIConnections
 if TYPE_CHECKING:
     from copilot_desktop.engines.local import LocalEngines
     from copilot_desktop.engines.openai_models import ModelInfo
-    from copilot_desktop.knowledge.library import Library
+    from copilot_desktop.knowledge.library import DocumentState, Library, Told
+    from copilot_desktop.knowledge.meaning import RememberingEmbedder
     from copilot_desktop.knowledge.playbook import Playbook
+    from copilot_desktop.knowledge.playbook_writer import PlaybookWriter
+    from copilot_desktop.knowledge.shelf import Shelf
 
 log = logging.getLogger("copilot.app")
 
@@ -64,6 +67,9 @@ class EngineRoom:
         self.local: LocalEngines | None = None
         self.playbook: Playbook | None = None
         self._library: Library | None = None
+        self._shelf: Shelf | None = None
+        self._embedder: RememberingEmbedder | None = None
+        self._writer: PlaybookWriter | None = None
         self._house: House | None = None
         self._set: EngineSet | None = None
         self._old_sets: list[EngineSet] = []
@@ -74,7 +80,7 @@ class EngineRoom:
             self.local = await asyncio.to_thread(_make_local)
             with collecting_no_garbage():
                 await self.local.load()
-                house, read_documents = await asyncio.to_thread(self._furnish, self.local)
+                house = await asyncio.to_thread(self._furnish, self.local)
                 self._house, engines = house, self._new_set(house)
                 if self._set is not None:
                     await self._set.load()
@@ -88,7 +94,9 @@ class EngineRoom:
             self._late.arrive(engines)
             self._tell(self.statuses())
             # A caller who asks before they are read waits for it; most will still hear the greeting.
-            await asyncio.to_thread(read_documents)
+            assert self._writer is not None
+            await asyncio.to_thread(self._writer.load)
+            await self.read_documents()
 
     async def wait(self) -> LocalEngines:
         """Return the engines once they are loaded.
@@ -105,21 +113,29 @@ class EngineRoom:
         for each in (*self._old_sets, *([self._set] if self._set is not None else [])):
             await each.close()
         await self._connections.close()
+        if self._library is not None:
+            await asyncio.to_thread(self._library.close)
         if self.local is not None:
             await asyncio.to_thread(self.local.close)
 
     async def apply(self, settings: Settings) -> None:
         """Go on with other settings: calls to come, and the next answers of those under way."""
         old, self._settings = self._settings, settings
+        has_other_folder = self._shelf is not None and settings.documents_dir != old.documents_dir
+        if self._shelf is not None:
+            self._shelf.use_folder(settings.documents_dir)
+        if self._house is not None and settings.playbook != old.playbook:
+            self._house = await asyncio.to_thread(self._with_playbook, self._house.local)
+            self._late.arrive(self._new_set(self._house))
+            self._tell(self.statuses())
         if self._house is not None and any(getattr(old, name) != getattr(settings, name) for name in _FIELDS):
             self._late.arrive(self._new_set(self._house))
             self._tell(self.statuses())
         elif self._set is not None:
             self._set.settings = settings
             self._set.reconsider()
-        if self._library is not None and settings.documents_dir != old.documents_dir:
-            self._library.look_in(_folders(settings.documents_dir))
-            await self._library.refresh()
+        if has_other_folder:
+            await self.read_documents()
 
     def statuses(self) -> tuple[EngineStatus, ...]:
         """Return how each part stands; nothing before they are loaded."""
@@ -174,12 +190,43 @@ class EngineRoom:
 
     # Trying them out.
 
-    async def documents(self) -> Sequence[tuple[str, int, str]]:
-        """Return every document: its name, how many passages it has, and why it could not be read."""
+    async def documents(self) -> Sequence[DocumentState]:
+        """Return how every document stands that was read so far."""
         await self.wait()
         assert self._library is not None
-        await self._library.refresh()
         return self._library.contents()
+
+    async def read_documents(self, told: Told | None = None, *, again: bool = False) -> None:
+        """Read what is new or changed, `again` also what failed; `told` is told on the loop how far it is.
+
+        Cancelled, it stops soon; what was read is kept.
+        """
+        loop = asyncio.get_running_loop()
+
+        def tell(done: int, of: int) -> None:
+            if told is not None:
+                loop.call_soon_threadsafe(told, done, of)
+
+        await self.wait()
+        assert self._library is not None
+        await self._library.refresh(tell, again=again)
+
+    async def add_documents(self, paths: Sequence[Path]) -> None:
+        """Let the assistant answer from these files and folders, once they are read. Raises ShelfError."""
+        await self.wait()
+        assert self._shelf is not None
+        await asyncio.to_thread(self._shelf.add, paths)
+
+    async def remove_document(self, path: Path) -> None:
+        """Answer from this file no more, once documents are read again. Raises ShelfError."""
+        await self.wait()
+        assert self._shelf is not None
+        await asyncio.to_thread(self._shelf.remove, path)
+
+    @property
+    def has_only_examples(self) -> bool:
+        """Whether the documents are those that came with the program."""
+        return self._shelf is None or self._shelf.has_only_examples
 
     async def search(self, question: str) -> list[Passage]:
         """Return what the documents say about `question`, best first."""
@@ -221,26 +268,43 @@ class EngineRoom:
         finally:
             await tried.close()
 
-    def _furnish(self, local: LocalEngines) -> tuple[House, Callable[[], None]]:
-        """Return what engines need here, and what reads the documents and the playbook. Both block."""
+    # What there is to know.
+
+    def _furnish(self, local: LocalEngines) -> House:
+        """Return what engines need here; nothing is read or embedded yet. Blocks."""
+        from copilot_desktop.engines.local_embedder import MODEL_SHA256
         from copilot_desktop.knowledge.library import Library
         from copilot_desktop.knowledge.meaning import RememberingEmbedder
-        from copilot_desktop.knowledge.playbook import load_playbook
+        from copilot_desktop.knowledge.shelf import Shelf
+
+        folder, examples = self._settings.data_dir / "knowledge", resources() / "knowledge"
+        embedder = self._embedder = RememberingEmbedder(local.embedder)
+        index = folder / "index.sqlite"
+        library = Library(embedder, [], index=index, embedder_name=MODEL_SHA256, trusted=examples)
+        self._library = library
+        self._shelf = Shelf(library, examples, folder / "documents.json", self._settings.documents_dir)
+        return self._with_playbook(local)
+
+    def _with_playbook(self, local: LocalEngines) -> House:
+        """Return the same with the playbook that the settings name. Blocks."""
+        from copilot_desktop.knowledge import playbook_files
         from copilot_desktop.knowledge.playbook_writer import PlaybookWriter
 
-        EngineSet.prepare()
-        embedder = RememberingEmbedder(local.embedder)
-        library = self._library = Library(embedder, _folders(self._settings.documents_dir))
-        path = resources() / "playbooks" / "customer-service.md"
-        self.playbook = load_playbook(path)
-        writer = PlaybookWriter(library, self.playbook, embedder)
+        assert self._library is not None
+        assert self._embedder is not None
+        path, book, problem = playbook_files.chosen(self._settings.playbook, self.playbook_folders)
+        if problem:
+            log.warning("another playbook is used than was chosen: %s", problem)
+        self.playbook = book
+        # What it says nobody looks through before: only what fits surely.
+        writer = self._writer = PlaybookWriter(self._library.sure(), book, self._embedder)
+        vocabulary = (self._settings.business_name, *book.vocabulary)
+        return House(local, self._library, writer, path.read_text(encoding="utf-8-sig"), vocabulary)
 
-        def read_documents() -> None:
-            writer.load()
-            library.load()
-
-        text = path.read_text(encoding="utf-8")
-        return House(local, library, writer, text, (self._settings.business_name,)), read_documents
+    @property
+    def playbook_folders(self) -> list[Path]:
+        """Where playbooks are: the program's own, then the owner's."""
+        return [resources() / "playbooks", self._settings.data_dir / "playbooks"]
 
 
 @contextmanager
@@ -258,10 +322,6 @@ def _make_local() -> LocalEngines:
     from copilot_desktop.engines.local import LocalEngines
 
     return LocalEngines(resources() / "models" / "minilm" / "tokenizer.json")
-
-
-def _folders(own: Path | None) -> list[Path]:
-    return [resources() / "knowledge", *([own] if own else [])]
 
 
 def _write_wav(sound: bytes, folder: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.metadata
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,16 @@ from copilot_desktop.calls.ports import Passage
 from copilot_desktop.config import EnvImport, SecretPlace, Settings
 from copilot_desktop.diagnostics import Check
 from copilot_desktop.phone import Phone
-from copilot_desktop.ui.settings.door import CostLine, Document, Job, ModelChoice, PlaybookPart
+from copilot_desktop.ui.settings.door import (
+    CostLine,
+    Document,
+    DocumentFault,
+    Job,
+    ModelChoice,
+    PlaybookPart,
+    PlaybookSheet,
+    PlaybookStep,
+)
 from copilot_desktop.ui.settings.sound_door import SoundDoor
 
 _AFTER_CALL_S = 0.1
@@ -166,14 +175,34 @@ class ProgramDoor:
         return await checking.check_everything(self._program)
 
     async def documents(self) -> Sequence[Document]:
-        return [Document(*each) for each in await self._program.engines.documents()]
+        states = await self._program.engines.documents()
+        is_example = self._program.engines.has_only_examples
+        return [
+            Document(
+                each.path,
+                each.passages,
+                DocumentFault(each.fault.value) if each.fault else None,
+                each.pictures,
+                datetime.fromtimestamp(each.read_at).astimezone(),
+                is_example,
+            )
+            for each in states
+        ]
 
-    async def playbook(self) -> Sequence[PlaybookPart]:
-        await self._program.wait_for_engines()
-        book = self._program.engines.playbook
-        assert book is not None
-        moments = [PlaybookPart(moment.value, says[0]) for moment, says in book.moments.items()]
-        return [*moments, *(PlaybookPart(topic.name, topic.says[0]) for topic in book.topics)]
+    async def read_documents(self, told: Callable[[int, int], None], again: bool) -> None:
+        await self._program.engines.read_documents(told, again=again)
+
+    async def add_documents(self, paths: Sequence[Path]) -> None:
+        await self._program.engines.add_documents(paths)
+
+    async def remove_document(self, path: Path) -> None:
+        await self._program.engines.remove_document(path)
+
+    async def playbook(self, name: str) -> PlaybookSheet:
+        return await asyncio.to_thread(_sheet_of, name, self._program.engines.playbook_folders)
+
+    async def own_playbook(self, name: str) -> Path:
+        return await asyncio.to_thread(_own_copy, name, self._program.engines.playbook_folders)
 
     async def search(self, question: str) -> Sequence[Passage]:
         return await self._program.engines.search(question)
@@ -198,6 +227,27 @@ class ProgramDoor:
         if self._program.phone is None:
             raise LineError(LineProblem.NOT_SET_UP, "the program is still starting")
         return self._program.phone
+
+
+def _sheet_of(name: str, folders: Sequence[Path]) -> PlaybookSheet:
+    from copilot_desktop.knowledge import playbook_files
+
+    _, book, problem = playbook_files.chosen(name, folders)
+    moments = [PlaybookPart(moment.value, says[0]) for moment, says in book.moments.items()]
+    return PlaybookSheet(
+        book.title,
+        (*moments, *(PlaybookPart(topic.name, topic.says[0]) for topic in book.topics)),
+        tuple(PlaybookStep(step.name, step.examples, step.hint, step.is_required) for step in book.steps),
+        book.vocabulary,
+        {each: playbook_files.title_of(path) for each, path in playbook_files.playbooks_in(folders).items()},
+        problem,
+    )
+
+
+def _own_copy(name: str, folders: Sequence[Path]) -> Path:
+    from copilot_desktop.knowledge import playbook_files
+
+    return playbook_files.own_copy(name, folders)
 
 
 def _licences() -> str:

@@ -201,7 +201,9 @@ class Settings(BaseSettings):
     ai_tools: Tools = ("search", "end_call", "ask_agent", "take_message")
     """What the assistant may do besides talking."""
     documents_dir: Annotated[Path | None, BeforeValidator(_folder), AfterValidator(_absolute)] = None
-    """The business's own documents; None: only those that came with the program."""
+    """The business's own documents, besides those that were added one by one; None: no such folder."""
+    playbook: Annotated[str, AfterValidator(values.file_stem)] = "customer-service"
+    """Which playbook is used: the name of its file, without .md, here or in `<data_dir>/playbooks`."""
 
     # The engines: "auto" is OpenAI when there is a key or another address, else those of this computer.
     # A part's own address, key and model win over the common ones; empty: the common ones.

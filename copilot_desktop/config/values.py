@@ -155,6 +155,14 @@ def one_word(text: str) -> str:
     return name
 
 
+def file_stem(text: str) -> str:
+    """Return the name of a file in a folder of ours, without its ending; never a way out of the folder."""
+    name = text.strip()
+    if not re.fullmatch(r"\w[\w .-]{0,79}", name):
+        raise ValueError("must be the name of a file, without its folder and ending")
+    return name
+
+
 def host(text: str) -> str:
     """Return the name of a computer on the internet; a scheme before it and a slash after it are dropped."""
     name = re.sub(r"^https?://", "", text.strip().lower()).rstrip("/.")

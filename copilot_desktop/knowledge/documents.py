@@ -1,15 +1,18 @@
-"""A Markdown document cut into passages by heading. Pure, but for reading the file."""
+"""A document cut into passages by heading and page; and Markdown understood. Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from copilot_desktop.knowledge import sentences
 
 MAX_WORDS = 110
 """The embedding model reads 256 tokens; longer sections are cut between paragraphs or sentences."""
+
+_LONGEST_WORD = 200
+"""What is longer is no word: numbers of a machine's, pictures written as text."""
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
@@ -27,17 +30,34 @@ class Section:
     heading: str
     text: str
     sentences: tuple[str, ...]
+    page: int | None = None
+    """From 1; None: this kind of document has no pages."""
 
 
-def read(path: Path) -> list[Section]:
-    """Return the sections of the Markdown file at `path`. Bytes that are no text are replaced.
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading or a paragraph of a document that is not Markdown."""
 
-    Raises:
-        OSError: the file cannot be read.
-    """
-    return parse(
-        path.read_text(encoding="utf-8-sig", errors="replace"), path.stem.replace("-", " ").capitalize()
-    )
+    text: str
+    is_heading: bool = False
+    page: int | None = None
+
+
+def cut(title: str, blocks: Iterable[Block]) -> list[Section]:
+    """Return the sections of a document: one begins with each heading and with each page."""
+    heading, page = "", None
+    paragraphs: list[str] = []
+    sections: list[Section] = []
+    for block in blocks:
+        if block.is_heading or block.page != page:
+            sections += _sections(title, heading, paragraphs, page)
+            paragraphs = []
+        page = block.page
+        if block.is_heading:
+            heading = " ".join(block.text.split())
+        else:
+            paragraphs.append(block.text)
+    return sections + _sections(title, heading, paragraphs, page)
 
 
 def parse(markdown: str, fallback_title: str) -> list[Section]:
@@ -84,15 +104,25 @@ def _sentence(text: str) -> str:
     return text if not text or text[-1] in ".!?:;" else text + "."
 
 
-def _sections(title: str, heading: str, paragraphs: list[str]) -> list[Section]:
+def _sections(title: str, heading: str, paragraphs: list[str], page: int | None = None) -> list[Section]:
     """Return the text under one heading as one section, or several where it is long."""
     found: list[Section] = []
     taken: list[str] = []
-    for sentence in (s for paragraph in paragraphs for s in sentences.split(_sentence(paragraph))):
-        if taken and sum(len(s.split()) for s in taken) + len(sentence.split()) > MAX_WORDS:
-            found.append(Section(title, heading, " ".join(taken), tuple(taken)))
-            taken = []
-        taken.append(sentence)
+    words = 0
+    for sentence in (s for paragraph in paragraphs for s in sentences.split(_sentence(paragraph.strip()))):
+        for piece in _pieces(sentence):
+            count = len(piece.split())
+            if taken and words + count > MAX_WORDS:
+                found.append(Section(title, heading, " ".join(taken), tuple(taken), page))
+                taken, words = [], 0
+            taken.append(piece)
+            words += count
     if taken:
-        found.append(Section(title, heading, " ".join(taken), tuple(taken)))
+        found.append(Section(title, heading, " ".join(taken), tuple(taken), page))
     return found
+
+
+def _pieces(sentence: str) -> list[str]:
+    """Return `sentence`, in parts where it is longer than a passage may be."""
+    words = [word[:_LONGEST_WORD] for word in sentence.split()]
+    return [" ".join(words[start : start + MAX_WORDS]) for start in range(0, len(words), MAX_WORDS)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 _CODE = re.compile(r"\b[A-Z]{1,4}-?[0-9]{2,6}[A-Z]?\b")
 _TOKEN = re.compile(r"[a-z]+|[0-9]+")
 _NAME = re.compile(r"(?<=[a-z0-9,;] )[A-Z][a-z]{3,}\b")
+_LOWER = re.compile(r"\b[a-z]{4,}\b")
 MIN_CODE_LENGTH = 4
 """Shorter ones ("E26") are found by chance in other words."""
 
@@ -22,7 +23,7 @@ def codes_in(text: str) -> frozenset[str]:
     return frozenset(code for code in found if len(code) >= MIN_CODE_LENGTH)
 
 
-def mentioned(spoken: str, codes: Iterable[str]) -> frozenset[str]:
+def mentioned(spoken: str, codes: Collection[str]) -> frozenset[str]:
     """Return those of `codes` that `spoken` names, however it is cut: "H L 22 10", "hl-2210", "HL2210"."""
     tokens = _TOKEN.findall(spoken.lower())
     longest = max(map(len, codes), default=0)
@@ -34,7 +35,7 @@ def mentioned(spoken: str, codes: Iterable[str]) -> frozenset[str]:
             if len(run) > longest:
                 break
             runs.add(run)
-    return frozenset(codes) & runs
+    return frozenset(run for run in runs if run in codes)
 
 
 def rare_names(texts: Sequence[str]) -> dict[str, frozenset[int]]:
@@ -42,11 +43,17 @@ def rare_names(texts: Sequence[str]) -> dict[str, frozenset[int]]:
 
     A proper name is a word that stands capitalised within a sentence and never in lower case.
     """
-    everything = " ".join(texts)
-    lower = set(re.findall(r"\b[a-z]{4,}\b", everything))
-    names = {name.lower() for text in texts for name in _NAME.findall(text)} - lower
-    places = {name: frozenset(i for i, text in enumerate(texts) if name in text.lower()) for name in names}
-    return {name: where for name, where in places.items() if 0 < len(where) <= MAX_NAME_SECTIONS}
+    lower: set[str] = set()
+    capital: set[str] = set()
+    for text in texts:
+        lower.update(_LOWER.findall(text))
+        capital.update(name.lower() for name in _NAME.findall(text))
+    names = capital - lower
+    places: dict[str, set[int]] = {}
+    for number, text in enumerate(texts):
+        for name in names.intersection(_TOKEN.findall(text.lower())):
+            places.setdefault(name, set()).add(number)
+    return {name: frozenset(where) for name, where in places.items() if len(where) <= MAX_NAME_SECTIONS}
 
 
 def vocabulary(texts: Sequence[str], limit: int) -> tuple[str, ...]:

@@ -3,181 +3,300 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import sqlite3
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from copilot_desktop.calls import ports
-from copilot_desktop.calls.events import Source
-from copilot_desktop.knowledge import documents, exact, sentences
+from copilot_desktop.knowledge import exact, finding, reading, scanning
+from copilot_desktop.knowledge.careful_reader import CarefulReader, ReadingStopped
+from copilot_desktop.knowledge.finding import Snapshot
+from copilot_desktop.knowledge.index_file import IndexFile, Kept, Stamp
 from copilot_desktop.knowledge.meaning import Rows, remembering
+from copilot_desktop.knowledge.reading import ReadFault, Reading, Unreadable
 
 log = logging.getLogger("copilot.knowledge")
 
-FLOOR = 0.38
-"""Below this a passage does not fit. With the shipped documents, off-topic questions stay below 0.37."""
+FLOOR = 0.25
+"""Below this a passage does not fit. For readers who judge: a language model, a person."""
 
-NAME_BONUS = 0.12
-CODE_BONUS = 1.0
-_Stamp = tuple[int, int]
+SURE_FLOOR = 0.36
+"""For what is read out as it stands. None of the tests' questions about other matters comes near it."""
 
+Told = Callable[[int, int], None]
+"""Is told how many files are done, and of how many. On the reading thread."""
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """What is known of one file; kept as long as its time and size stay the same."""
+_FIRST_SHOWN_AFTER_S = 2.0
+"""Then each time after twice as long: the more there is, the longer it takes."""
 
-    stamp: _Stamp
-    sections: tuple[documents.Section, ...]
-    rows: Rows
-    owners: tuple[int, ...]
-    """For each row the number of its section: a section has one row for all of it and one a sentence."""
+_LASTING = (ReadFault.GONE, ReadFault.REFUSED)
+"""Faults that may be gone without the file having changed."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Index:
-    """All files together, ready to be searched. Immutable: a search keeps the one it began with."""
+class DocumentState:
+    """How one document of the library stands."""
 
-    sections: tuple[documents.Section, ...]
-    rows: Rows
-    owners: np.ndarray[tuple[int], np.dtype[np.intp]]
-    codes: dict[str, frozenset[int]]
-    names: dict[str, frozenset[int]]
+    path: Path
+    passages: int
+    fault: ReadFault | None
+    pictures: int
+    """Pages that had no text, only pictures."""
+    read_at: float
+    """Seconds since 1970."""
 
 
 class Library:
-    """Markdown documents in folders (and below) as a `ports.Knowledge`.
+    """Documents in files and folders as a `ports.Knowledge`, with an index at `index` (None: in memory).
 
-    `load` builds the index and blocks; `refresh` does the same off the loop. Both look again only at files
-    that changed. A search before either builds the index first. Unreadable files are logged and left out.
+    `load` brings the index up to date and blocks; `refresh` does the same off the loop. Both look again only
+    at files that changed, and keep what is done if they are stopped. A search uses what there is; before
+    anything is, it waits for the first. Files below `trusted`, the program's own, are read without a child.
     """
 
-    def __init__(self, embedder: ports.Embedder, folders: Sequence[Path], *, floor: float = FLOOR) -> None:
+    def __init__(
+        self,
+        embedder: ports.Embedder,
+        sources: Sequence[Path],
+        *,
+        index: Path | None = None,
+        embedder_name: str = "",
+        trusted: Path | None = None,
+        floor: float = FLOOR,
+    ) -> None:
         self._embedder = remembering(embedder)
-        self._folders = tuple(folders)
-        self._floor = floor
-        self._files: dict[Path, _File] = {}
-        self._unreadable: dict[Path, str] = {}
-        self._index: _Index | None = None
+        self._sources, self._left_out = tuple(sources), frozenset[Path]()
+        self._trusted, self._floor = trusted, floor
+        self._place, self._embedder_name = index, embedder_name
+        self._file: IndexFile | None = None
+        self._snapshot: Snapshot | None = None
+        self._states: dict[str, Kept] = {}
+        self._is_shown = threading.Event()
         self._loading = threading.Lock()
+        self._stopping = threading.Event()
+        self._reader: CarefulReader | None = None
+        self._is_closed = False
 
-    def load(self) -> None:
-        """Read new and changed files and forget deleted ones. Blocks; thread-safe; safe to call again."""
+    def load(
+        self, told: Told | None = None, *, again: bool = False, stopping: threading.Event | None = None
+    ) -> None:
+        """Read new and changed files and forget those that are gone; `again`: also those that failed.
+
+        Blocks; thread-safe; safe to call again. `stopping`, when set, ends it, as `stop` does.
+        """
+        stopping = stopping or threading.Event()
         with self._loading:
-            self._unreadable = {}
-            files = {path: self._read(path, stamp) for path, stamp in self._stamps().items()}
-            kept = {path: file for path, file in files.items() if file is not None}
-            if self._index is None or kept != self._files:
-                self._files = kept
-                self._index = _build(tuple(kept.values()))
+            if not self._is_closed and not stopping.is_set():
+                self._stopping = stopping
+                self._load(told or _nobody, again)
 
-    async def refresh(self) -> None:
-        """Do `load` in a worker thread. Cancelled: the thread still finishes, and the index stays whole."""
-        await asyncio.to_thread(self.load)
+    async def refresh(self, told: Told | None = None, *, again: bool = False) -> None:
+        """Do `load` in a worker thread. Cancelled: that is stopped, and what is done stays."""
+        stopping = threading.Event()
+        try:
+            await asyncio.to_thread(self.load, told, again=again, stopping=stopping)
+        except asyncio.CancelledError:
+            stopping.set()
+            self.stop()
+            raise
 
-    def look_in(self, folders: Sequence[Path]) -> None:
-        """Read from these folders from the next `load` on."""
-        self._folders = tuple(folders)
+    def stop(self) -> None:
+        """Let a `load` end soon. Thread-safe, never waits."""
+        self._stopping.set()
+        if (reader := self._reader) is not None:
+            reader.stop()
 
-    def contents(self) -> list[tuple[str, int, str]]:
-        """Return every file: its name, how many passages it has, and why it could not be read."""
-        read = [(path.name, len(file.sections), "") for path, file in self._files.items()]
-        return [*read, *((path.name, 0, reason) for path, reason in self._unreadable.items())]
+    def close(self) -> None:
+        """Stop, and let go of the index. Blocks until then; nothing can be loaded or found afterwards."""
+        self._is_closed = True
+        self.stop()
+        with self._loading:
+            self._is_shown.set()
+            if self._file is not None:
+                self._file.close()
+
+    def look_in(self, sources: Sequence[Path], left_out: Sequence[Path] = ()) -> None:
+        """Read these files and folders, without `left_out`, from the next `load` on."""
+        self._sources, self._left_out = tuple(sources), frozenset(left_out)
+
+    def contents(self) -> list[DocumentState]:
+        """Return how every document stands, in the order of their paths. Empty before `load`."""
+        return [
+            DocumentState(
+                Path(kept.path),
+                kept.passages,
+                ReadFault(kept.fault) if kept.fault else None,
+                kept.pictures,
+                kept.read_at,
+            )
+            for kept in self._states.values()
+        ]
 
     async def search(self, query: str, limit: int) -> list[ports.Passage]:
         """Return up to `limit` passages that fit `query`, best first; none if nothing does."""
-        return await asyncio.to_thread(self._search, query, limit)
+        return await self.search_above(query, limit, self._floor)
+
+    async def search_above(self, query: str, limit: int, floor: float) -> list[ports.Passage]:
+        """Do `search` with another floor."""
+        return await asyncio.to_thread(self._search, query, limit, floor)
+
+    def sure(self) -> ports.Knowledge:
+        """Return this library for those who read out what they get: only what fits surely."""
+        return _Sure(self)
 
     def vocabulary(self, limit: int) -> tuple[str, ...]:
         """Return names and codes to prompt a speech recogniser with. Empty before `load`."""
-        sections = self._index.sections if self._index else ()
-        return exact.vocabulary([f"{s.heading}. {s.text}" for s in sections], limit)
+        sources = self._snapshot.sources if self._snapshot else ()
+        return exact.vocabulary([f"{source.heading}. {source.text}" for source in sources], limit)
 
-    def _stamps(self) -> dict[Path, _Stamp]:
-        stamps: dict[Path, _Stamp] = {}
-        for path in (path for folder in self._folders for path in sorted(folder.rglob("*.md"))):
-            try:
-                status = path.stat()
-            except OSError:
-                continue
-            stamps[path] = (status.st_mtime_ns, status.st_size)
-        return stamps
+    # On the reading thread.
 
-    def _read(self, path: Path, stamp: _Stamp) -> _File | None:
-        known = self._files.get(path)
-        if known is not None and known.stamp == stamp:
-            return known
+    def _load(self, told: Told, again: bool) -> None:
         try:
-            sections = tuple(documents.read(path))
-        except OSError as error:
-            log.warning("a document could not be read: %s", error.strerror)
-            self._unreadable[path] = error.strerror or type(error).__name__
-            return None
-        texts: list[str] = []
-        owners: list[int] = []
-        for number, section in enumerate(sections):
-            views = (
-                f"{section.title}. {section.heading}. {section.text}",
-                section.heading,
-                *section.sentences,
-            )
-            texts += [view for view in views if view]
-            owners += [number] * (len(texts) - len(owners))
-        rows = self._embedder.embed(texts) if texts else np.zeros((0, 0), np.float32)
-        return _File(stamp, sections, rows, tuple(owners))
+            if self._file is None:
+                self._file = IndexFile(self._place, self._embedder_name)
+            try:
+                self._update(self._file, told, again)
+            except sqlite3.OperationalError as error:
+                log.warning("the index of the documents cannot be used just now: %s", error)
+            except sqlite3.DatabaseError as error:
+                log.warning("the index of the documents is made anew: %s", error)
+                self._file.begin_anew()
+                self._update(self._file, told, again)
+        finally:
+            if self._snapshot is None:
+                self._snapshot = Snapshot.of([])
+            self._is_shown.set()
 
-    def _search(self, query: str, limit: int) -> list[ports.Passage]:
-        if self._index is None:
-            self.load()
-        index = self._index
-        if index is None or not index.sections or not query.strip():
+    def _update(self, index: IndexFile, told: Told, again: bool) -> None:
+        found = scanning.files_in(self._sources, self._left_out)
+        kept = index.files()
+        away = tuple(Path(path) for path, stamp in found.items() if stamp is None)
+        # What was read below a folder that is away just now, as on a drive, stays in use.
+        gone = [path for path in kept if path not in found and not _is_below(Path(path), away)]
+        for path in gone:
+            index.forget(path)
+        if gone or self._snapshot is None:
+            self._show(index)
+        work = [path for path, stamp in found.items() if _is_due(kept.get(path), stamp, again)]
+        show_at, pause_s = time.monotonic() + _FIRST_SHOWN_AFTER_S, _FIRST_SHOWN_AFTER_S
+        with CarefulReader() as self._reader:
+            for number, path in enumerate(work):
+                told(number, len(work))
+                with contextlib.suppress(ReadingStopped):
+                    self._take(index, path, found[path], None if again else kept.get(path))
+                if self._stopping.is_set():
+                    break
+                if time.monotonic() > show_at:
+                    self._show(index)
+                    pause_s *= 2
+                    show_at = time.monotonic() + pause_s
+        self._reader = None
+        if work:
+            self._show(index)
+            told(len(work), len(work))
+
+    def _take(self, index: IndexFile, path: str, stamp: Stamp | None, kept: Kept | None) -> None:
+        """Read one file into the index, unless it says what it said."""
+        sha256 = b""
+        try:
+            if stamp is None:
+                raise Unreadable(ReadFault.GONE)
+            if Path(path).suffix.lower() not in reading.KINDS:
+                raise Unreadable(ReadFault.UNKNOWN_KIND)
+            sha256 = _fingerprint(Path(path), stamp)
+            if kept is not None and kept.sha256 == sha256 and not kept.fault:
+                index.touch(path, stamp)
+                return
+            found = self._read(Path(path))
+            rows = self._rows(found)
+            index.put(path, stamp, sha256, found.sections, rows, pictures=found.pictures)
+        except Unreadable as error:
+            level = logging.INFO if error.fault is ReadFault.GONE else logging.WARNING
+            log.log(level, "a document could not be read: %s", error.fault.value)
+            index.put(path, stamp or Stamp(0, 0), sha256, fault=error.fault.value)
+
+    def _read(self, path: Path) -> Reading:
+        if self._trusted is not None and path.is_relative_to(self._trusted):
+            return reading.read(path)
+        if self._reader is None or self._stopping.is_set():
+            raise ReadingStopped
+        return self._reader.read(path)
+
+    def _rows(self, found: Reading) -> list[Rows]:
+        """Embed all sections; past the embedder's memory, which is for what is said in calls."""
+        made: list[Rows] = []
+        for section in found.sections:
+            if self._stopping.is_set():
+                raise ReadingStopped
+            made.append(self._embedder.afresh(finding.views_of(section)))
+        return made
+
+    def _show(self, index: IndexFile) -> None:
+        """Let searches see what the index has now."""
+        self._snapshot = Snapshot.of(index.passages())
+        self._states = index.files()
+        if self._snapshot.sources:
+            self._is_shown.set()
+
+    # On a searching thread.
+
+    def _search(self, query: str, limit: int, floor: float) -> list[ports.Passage]:
+        if not self._is_shown.is_set():
+            if self._loading.acquire(blocking=False):
+                self._loading.release()
+                self.load()
+            else:
+                self._is_shown.wait()
+        snapshot = self._snapshot
+        if snapshot is None:
             return []
-        meaning = self._meaning(index, query)
-        bonus = np.zeros(len(meaning), np.float32)
-        coded = [i for code in exact.mentioned(query, index.codes) for i in index.codes[code]]
-        named = [i for word in set(sentences.words(query)) for i in index.names.get(word, ())]
-        bonus[named] += NAME_BONUS
-        bonus[coded] += CODE_BONUS
-        scores = meaning + bonus
-        # A name moves a fitting passage up but makes none fit; a code is proof enough.
-        fits = (meaning >= self._floor) | (bonus >= CODE_BONUS)
-        order = [int(i) for i in np.argsort(-scores, kind="stable") if fits[i]]
-        return [_passage(index.sections[i], float(scores[i])) for i in order[:limit]]
+        return snapshot.search(query, limit, floor, self._embedder, self._with_word)
 
-    def _meaning(self, index: _Index, query: str) -> Rows:
-        """Return one similarity a section: of all it says, and of its best line, half and half."""
-        parts = sentences.split(query)
-        asked = self._embedder.embed([query, *parts] if len(parts) > 1 else [query])
-        similar = (index.rows @ asked.T).max(axis=1)
-        best = np.zeros(len(index.sections), np.float32)
-        np.maximum.at(best, index.owners, similar)
-        first = np.unique(index.owners, return_index=True)[1]
-        return np.asarray((similar[first] + best) / 2, np.float32)
+    def _with_word(self, word: str, most: int) -> Sequence[int]:
+        try:
+            return self._file.with_word(word, most) if self._file is not None else ()
+        except sqlite3.Error as error:
+            # The next `load` sees to it; meaning is in memory.
+            log.warning("the index of the documents cannot be used: %s", error)
+            return ()
 
 
-def _build(files: tuple[_File, ...]) -> _Index:
-    """Join `files` into one index."""
-    sections = tuple(section for file in files for section in file.sections)
-    filled = [file for file in files if file.owners]
-    starts = np.cumsum([0, *(len(file.sections) for file in filled)])
-    owners = [np.array(file.owners, np.intp) + start for file, start in zip(filled, starts, strict=False)]
-    texts = [f"{section.heading}. {section.text}" for section in sections]
-    codes: dict[str, frozenset[int]] = {}
-    for number, text in enumerate(texts):
-        for code in exact.codes_in(text):
-            codes[code] = codes.get(code, frozenset()) | {number}
-    return _Index(
-        sections,
-        np.concatenate([file.rows for file in filled]) if filled else np.zeros((0, 0), np.float32),
-        np.concatenate(owners) if owners else np.zeros(0, np.intp),
-        codes,
-        exact.rare_names(texts),
-    )
+class _Sure:
+    """A library that gives only what fits surely."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    async def search(self, query: str, limit: int) -> list[ports.Passage]:
+        return await self._library.search_above(query, limit, SURE_FLOOR)
 
 
-def _passage(section: documents.Section, score: float) -> ports.Passage:
-    source = Source(title=section.title, heading=section.heading, text=section.text)
-    return ports.Passage(section.text, source, score)
+def _is_due(kept: Kept | None, stamp: Stamp | None, again: bool) -> bool:
+    if kept is None or stamp is None or kept.stamp != stamp:
+        return True
+    return bool(kept.fault) and (again or kept.fault in _LASTING)
+
+
+def _is_below(path: Path, folders: Sequence[Path]) -> bool:
+    return any(folder in path.parents for folder in folders)
+
+
+def _fingerprint(path: Path, stamp: Stamp) -> bytes:
+    if stamp.size > reading.MAX_FILE_BYTES:
+        raise Unreadable(ReadFault.TOO_BIG)
+    try:
+        return scanning.fingerprint(path)
+    except FileNotFoundError:
+        raise Unreadable(ReadFault.GONE) from None
+    except OSError:
+        raise Unreadable(ReadFault.REFUSED) from None
+
+
+def _nobody(done: int, of: int) -> None:
+    """Nobody wants to know."""

@@ -40,6 +40,10 @@ class RememberingEmbedder:
                 self._keep(text, row)
         return np.stack([rows[text] for text in texts]) if rows else np.zeros((0, 0), np.float32)
 
+    def afresh(self, texts: Sequence[str]) -> Rows:
+        """Return one row a text without remembering any: for texts that nobody asks for again. Blocks."""
+        return self._embedder.embed(texts)
+
     def _keep(self, text: str, row: NDArray[np.float32]) -> None:
         self._rows[text] = row
         self._rows.move_to_end(text)

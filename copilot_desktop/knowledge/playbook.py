@@ -24,7 +24,22 @@
     Say:
     - Thank you, I have noted order {order_number}.
 
-`Moment` lists the sections that are like the greeting.
+    ## Step: next step with a date
+    Done when:
+    - We will send it to you by Friday.
+    - A colleague calls you back tomorrow.
+    With: deadline
+    Required: yes
+    Hint: Say what happens next, and by when.
+
+    ## Words
+    Words: Harbor, Marlow, HL-2210
+
+`Moment` lists the sections that are like the greeting. A step counts as done when a sentence means what one
+of its examples means; `Said by:` names who has to say it (us, caller or anyone; us if it is left out),
+`With:` a pattern, as a detail has, or "deadline", that must stand in it, and `Needs:` details that must have
+been told besides. `After:` names a step before which it does not count.
+"Words" are names and product words that the recogniser should know.
 """
 
 from __future__ import annotations
@@ -34,10 +49,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from copilot_desktop.calls.errors import CopilotError
-from copilot_desktop.knowledge.details import Detail, pattern_of
+from copilot_desktop.knowledge.details import Detail, Kind, Pattern, pattern_of
 
 
 class Moment(Enum):
@@ -60,9 +75,22 @@ class Moment(Enum):
 
 
 _REQUIRED = (Moment.NOT_AT_HAND, Moment.ANYTHING_ELSE, Moment.GOODBYE)
-_LIST_FIELDS = ("When", "Say", "Ask", "Offer")
-_LINE_FIELDS = ("Needs", "Pattern", "Heard in")
+_LIST_FIELDS = ("When", "Say", "Ask", "Offer", "Done when")
+_LINE_FIELDS = ("Needs", "Pattern", "Heard in", "Said by", "With", "Required", "Hint", "After", "Words")
+_WORDS = "words"
+_DEADLINE = Pattern(
+    Kind.REGEX,
+    regex=re.compile(
+        r"\b(?:today|tonight|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|noon|morning|afternoon|evening"
+        r"|(?:working )?(?:minutes?|hours?|days?|weeks?|months?)|end of the (?:day|week|month)"
+        r"|\d{1,2}(?:st|nd|rd|th)|\d{1,2} ?[ap]\.?m|\d{1,2} o'clock)\b",
+        re.IGNORECASE,
+    ),
+)
+"""A day, a time, or how long it takes."""
 _FEWEST_EXAMPLES = 2
+
+_Value = TypeVar("_Value")
 
 
 class PlaybookError(CopilotError):
@@ -91,6 +119,34 @@ class Topic:
     needs: tuple[Detail, ...] = ()
 
 
+class SaidBy(Enum):
+    """Who has to say what makes a step done. The values are what an author writes."""
+
+    US = "us"
+    """The assistant or the agent."""
+    CALLER = "caller"
+    ANYONE = "anyone"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that belongs in every call, in the order of the file.
+
+    It is done when a sentence of `said_by` means what one of `examples` means, holding `pattern` if there is
+    one, and the details in `needs` have been told; and not before the step
+    named `after`. `hint` is for the agent.
+    """
+
+    name: str
+    examples: tuple[str, ...] = ()
+    said_by: SaidBy = SaidBy.US
+    pattern: Pattern | None = None
+    needs: tuple[Detail, ...] = ()
+    is_required: bool = False
+    hint: str = ""
+    after: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Playbook:
     """All of one playbook file, checked."""
@@ -99,6 +155,9 @@ class Playbook:
     moments: Mapping[Moment, tuple[str, ...]]
     details: tuple[Detail, ...]
     topics: tuple[Topic, ...]
+    steps: tuple[Step, ...] = ()
+    vocabulary: tuple[str, ...] = ()
+    """Names and product words for the recogniser."""
 
     @property
     def last_resort(self) -> Topic | None:
@@ -145,21 +204,23 @@ class _Reader:
 
     def read(self, text: str) -> Playbook:
         title, sections = self._sections(text)
-        groups: dict[str, list[tuple[str, _Section]]] = {"topic": [], "detail": [], "": []}
+        groups: dict[str, list[tuple[str, _Section]]] = {"topic": [], "detail": [], "step": [], "": []}
         for section in sections:
             kind, colon, name = section.heading.partition(":")
             group = kind.strip().lower() if colon else ""
             if group not in groups:
-                self._fail(
-                    section.line, f'"{kind.strip()}:" is no heading of ours; write "Topic:" or "Detail:"'
-                )
+                ours = '"Topic:", "Detail:" or "Step:"'
+                self._fail(section.line, f'"{kind.strip()}:" is no heading of ours; write {ours}')
             groups[group].append((name.strip() if colon else section.heading, section))
-        moments = self._moments(groups[""])
+        words = [pair for pair in groups[""] if pair[0].lower() == _WORDS]
+        moments = self._moments([pair for pair in groups[""] if pair not in words])
         details = self._details(groups["detail"])
         topics = tuple(self._topic(name, section, details) for name, section in self._unique(groups["topic"]))
         if not topics:
             self._fail(1, 'there is no topic; add a heading "## Topic: …"')
-        return Playbook(title, moments, tuple(details.values()), topics)
+        steps = self._steps(self._unique(groups["step"]), details)
+        vocabulary = tuple(word for _, section in self._unique(words) for word in self._vocabulary(section))
+        return Playbook(title, moments, tuple(details.values()), topics, steps, vocabulary)
 
     def _fail(self, line: int, reason: str) -> NoReturn:
         raise PlaybookError(self._path, line, reason)
@@ -245,9 +306,8 @@ class _Reader:
             moment = by_heading.get(name.lower())
             if moment is None:
                 known = ", ".join(moment.value for moment in Moment)
-                self._fail(
-                    section.line, f'"{name}" is no section; there are {known}, "Topic: …" and "Detail: …"'
-                )
+                known += ', Words, "Topic: …", "Detail: …" and "Step: …"'
+                self._fail(section.line, f'"{name}" is no section; there are {known}')
             self._known(section, "Say")
             moments[moment] = self._texts(section, "Say", is_required=True)
             self._braces(section, {"answer"} if moment in (Moment.ANSWER, Moment.ONCE_MORE) else set())
@@ -278,11 +338,7 @@ class _Reader:
 
     def _topic(self, name: str, section: _Section, details: Mapping[str, Detail]) -> Topic:
         self._known(section, "When", "Needs", "Ask", "Say", "Offer")
-        needs: list[Detail] = []
-        for entry in self._listed(section, "Needs"):
-            if entry.text.lower() not in details:
-                self._fail(entry.line, f'there is no "## Detail: {entry.text}"')
-            needs.append(details[entry.text.lower()])
+        needs = self._needs(section, details)
         examples = self._texts(section, "When", is_required=True)
         if len(examples) < _FEWEST_EXAMPLES:
             self._fail(section.line, f'give at least {_FEWEST_EXAMPLES} examples under "When:"')
@@ -293,8 +349,58 @@ class _Reader:
             self._texts(section, "Say", is_required=True),
             self._texts(section, "Ask"),
             self._texts(section, "Offer"),
-            tuple(needs),
+            needs,
         )
+
+    def _needs(self, section: _Section, details: Mapping[str, Detail]) -> tuple[Detail, ...]:
+        needs: list[Detail] = []
+        for entry in self._listed(section, "Needs"):
+            if entry.text.lower() not in details:
+                self._fail(entry.line, f'there is no "## Detail: {entry.text}"')
+            needs.append(details[entry.text.lower()])
+        return tuple(needs)
+
+    def _steps(
+        self, named: Iterator[tuple[str, _Section]], details: Mapping[str, Detail]
+    ) -> tuple[Step, ...]:
+        steps: dict[str, Step] = {}
+        for name, section in named:
+            step = self._step(name, section, details)
+            if step.after and step.after not in steps:
+                self._fail(section.line, f'there is no "## Step: {step.after}" before "{section.heading}"')
+            steps[name] = step
+        return tuple(steps.values())
+
+    def _step(self, name: str, section: _Section, details: Mapping[str, Detail]) -> Step:
+        self._known(section, "Done when", "Said by", "With", "Needs", "Required", "Hint", "After")
+        self._braces(section, set())
+        examples, needs = self._texts(section, "Done when"), self._needs(section, details)
+        if not examples and not needs:
+            self._fail(section.line, f'"{section.heading}" needs a "Done when:" list, or "Needs:"')
+        pattern = None
+        if written := section.fields.get("With"):
+            try:
+                pattern = _DEADLINE if written[0].text == "deadline" else pattern_of(written[0].text)
+            except ValueError as error:
+                self._fail(written[0].line, str(error))
+        said_by = self._one_of(section, "Said by", {each.value: each for each in SaidBy}, SaidBy.US)
+        is_required = self._one_of(section, "Required", {"yes": True, "no": False}, False)
+        hint = " ".join(self._texts(section, "Hint"))
+        after = " ".join(self._texts(section, "After"))
+        return Step(name, examples, said_by, pattern, needs, is_required, hint, after)
+
+    def _one_of(self, section: _Section, name: str, known: Mapping[str, _Value], absent: _Value) -> _Value:
+        entries = section.fields.get(name, [])
+        if not entries:
+            return absent
+        if len(entries) > 1 or entries[0].text.lower() not in known:
+            self._fail(entries[0].line, f'write {" or ".join(known)} after "{name}:"')
+        return known[entries[0].text.lower()]
+
+    def _vocabulary(self, section: _Section) -> Iterator[str]:
+        self._known(section, "Words")
+        for entry in self._listed(section, "Words"):
+            yield entry.text
 
     def _braces(self, section: _Section, known: set[str]) -> None:
         """Check that only what is surely known is in braces."""

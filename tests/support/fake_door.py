@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,22 @@ from copilot_desktop.calls.line import (
 from copilot_desktop.calls.ports import Passage
 from copilot_desktop.config import BadSettings, EnvImport, SecretPlace, Settings
 from copilot_desktop.diagnostics import Check
-from copilot_desktop.ui.settings.door import CostLine, Document, ModelChoice, PlaybookPart
+from copilot_desktop.ui.settings.door import (
+    CostLine,
+    Document,
+    DocumentFault,
+    ModelChoice,
+    PlaybookPart,
+    PlaybookSheet,
+    PlaybookStep,
+)
 from tests.support.fake_shell import RESOURCES
 from tests.support.fake_sound import FakeSound
 
 GOOD_SID = "AC" + "0123456789abcdef" * 2
 GOOD_TOKEN = "fedcba9876543210" * 2
 OURS = "https://quiet-river-1234.example.net"
+READ_AT = datetime(2026, 11, 20, 12, 10, tzinfo=UTC)
 OLD = "https://old-address.example/voice"
 
 
@@ -74,6 +83,13 @@ class FakeDoor:
             ModelChoice("gpt-4o-mini", "it will be shut down on 14 January 2027; then gpt-6-luna"),
         ]
         self.cost_line = CostLine(3.2, 0.041, is_estimate=True, as_of=date(2026, 11, 22))
+        self.shelf = [
+            Document(folder / "Delivery policy.pdf", 14, pictures=2, read_at=READ_AT),
+            Document(folder / "Returns and refunds.md", 22, read_at=READ_AT),
+            Document(folder / "Prices 2026.xlsx", 0, DocumentFault.PASSWORD, read_at=READ_AT),
+        ]
+        self.read_told: Callable[[int, int], None] = lambda done, of: None
+        """Who is told how far the reading is."""
         self.drafts: list[tuple[str, dict[str, object], dict[str, str]]] = []
         """What engines were tried with: part, fields, secrets."""
         self.asked: list[str] = []
@@ -247,18 +263,47 @@ class FakeDoor:
 
     async def documents(self) -> Sequence[Document]:
         await self._ask("documents")
-        return [
-            Document("Delivery policy.md", 14),
-            Document("Returns and refunds.md", 22),
-            Document("Prices.md", 0, "it is protected"),
-        ]
+        return list(self.shelf)
 
-    async def playbook(self) -> Sequence[PlaybookPart]:
-        await self._ask("playbook")
-        return [
+    async def read_documents(self, told: Callable[[int, int], None], again: bool) -> None:
+        self.read_told = told
+        await self._ask("read_documents: again" if again else "read_documents")
+
+    async def add_documents(self, paths: Sequence[Path]) -> None:
+        await self._ask("add_documents")
+        self.shelf = [each for each in self.shelf if not each.is_example]
+        self.shelf += [Document(path, 3, read_at=READ_AT) for path in paths]
+
+    async def remove_document(self, path: Path) -> None:
+        await self._ask("remove_document")
+        self.shelf = [each for each in self.shelf if each.path != path]
+
+    async def playbook(self, name: str) -> PlaybookSheet:
+        await self._ask(f"playbook: {name}")
+        choices = {"customer-service": "Customer service", "appointments": "Appointments"}
+        if name not in choices:
+            choices[name] = "My own"
+        parts = (
             PlaybookPart("Greeting", "Thank you for calling Harbor Home Supply."),
             PlaybookPart("Late order", "I am sorry about that. Could you tell me the order number?"),
-        ]
+        )
+        steps = (
+            PlaybookStep("greeting", ("Welcome to Harbor.", "This is Harbor."), "Say who you are.", True),
+            PlaybookStep("number noted", (), "Ask for the order number."),
+        )
+        is_bad = name == "broken"
+        return PlaybookSheet(
+            choices[name],
+            parts,
+            () if name == "appointments" else steps,
+            ("Harbor", "Marlow"),
+            choices,
+            "broken.md, line 3: there is no topic" if is_bad else "",
+        )
+
+    async def own_playbook(self, name: str) -> Path:
+        await self._ask("own_playbook")
+        return self.folder / "playbooks" / f"my-{name}.md"
 
     async def search(self, question: str) -> Sequence[Passage]:
         await self._ask("search")

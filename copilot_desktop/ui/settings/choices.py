@@ -78,6 +78,10 @@ class ChoiceField(Field):
         self.box.setCurrentIndex(self.box.findData(value))
         self.box.blockSignals(False)
 
+    def choose(self, value: str) -> None:
+        """Pick a value, as by hand."""
+        self.box.setCurrentIndex(max(0, self.box.findData(value)))
+
     def words_for(self, value: str) -> str:
         """Return how a value is shown that was not among those offered."""
         return value

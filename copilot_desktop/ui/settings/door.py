@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,13 +18,40 @@ from copilot_desktop.diagnostics import Check
 from copilot_desktop.ui.settings.sound_door import SoundDoor
 
 
+class DocumentFault(StrEnum):
+    """Why a document could not be read."""
+
+    PASSWORD = "password"
+    PICTURES = "pictures"
+    """A scan: pages of pictures without text."""
+    DAMAGED = "damaged"
+    TOO_BIG = "too_big"
+    TOO_SLOW = "too_slow"
+    UNKNOWN_KIND = "unknown_kind"
+    ENCODING = "encoding"
+    EMPTY = "empty"
+    GONE = "gone"
+    REFUSED = "refused"
+    """The system does not let us."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file of the knowledge. `problem` says in words why it could not be read; empty: it was."""
+    """One file of the knowledge. `fault` says why it could not be read; None: it was."""
 
-    name: str
+    path: Path
     passages: int
-    problem: str = ""
+    fault: DocumentFault | None = None
+    pictures: int = 0
+    """Pages that had no text, only pictures."""
+    read_at: datetime | None = None
+    is_example: bool = False
+    """It came with the program, and is used as long as there is nothing of the owner's."""
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +60,31 @@ class PlaybookPart:
 
     name: str
     says: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookStep:
+    """One thing that belongs in every call; `examples` are sentences by which it counts as done."""
+
+    name: str
+    examples: tuple[str, ...] = ()
+    hint: str = ""
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookSheet:
+    """One playbook, and those that can be chosen, title by name.
+
+    `problem` says in words why it is another one than was asked for; empty: it is that one.
+    """
+
+    title: str
+    parts: tuple[PlaybookPart, ...] = ()
+    steps: tuple[PlaybookStep, ...] = ()
+    words: tuple[str, ...] = ()
+    choices: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +285,30 @@ class SettingsDoor(Protocol):
         ...
 
     async def documents(self) -> Sequence[Document]:
-        """What the assistant may answer from."""
+        """What the assistant may answer from, as far as it was read."""
         ...
 
-    async def playbook(self) -> Sequence[PlaybookPart]:
-        """The parts of the playbook in use."""
+    async def read_documents(self, told: Callable[[int, int], None], again: bool) -> None:
+        """Read what is new or changed, `again` also what failed; cancelled, what was read is kept.
+
+        `told` is told on the window's thread how many files are done, and of how many.
+        """
+        ...
+
+    async def add_documents(self, paths: Sequence[Path]) -> None:
+        """Let these files and folders be read from. Raises CopilotError, in words."""
+        ...
+
+    async def remove_document(self, path: Path) -> None:
+        """Let a file be read from no more; the file itself stays. Raises CopilotError, in words."""
+        ...
+
+    async def playbook(self, name: str) -> PlaybookSheet:
+        """The playbook of that name, or the one that is used in its place."""
+        ...
+
+    async def own_playbook(self, name: str) -> Path:
+        """The owner's own file of that playbook, made as a copy if there is none. Raises OSError."""
         ...
 
     async def search(self, question: str) -> Sequence[Passage]:

@@ -57,6 +57,11 @@ class ResultLine(QFrame):
         self._tick.start()
         self._show("waiting", "muted", "", words, ())
 
+    def go_on(self, words: str) -> None:
+        """Say how far it is. What tells that may take long."""
+        self._words, self._is_patient = words, True
+        self._show_time()
+
     def allow_cancel(self, job: Job) -> None:
         """Offer "Stop", which gives up `job`."""
         self._job = job

@@ -1,17 +1,14 @@
-"""Sound, AI, Knowledge, Privacy, Shortcuts, Appearance, About: each control does its work."""
+"""Sound, AI, Privacy, Shortcuts, Appearance, About: each control does its work."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
-    QFileDialog,
     QKeySequenceEdit,
     QLabel,
     QListWidget,
@@ -21,7 +18,6 @@ from PySide6.QtWidgets import (
 
 from copilot_desktop.diagnostics import Check
 from copilot_desktop.ui.settings.about import AboutPage
-from copilot_desktop.ui.settings.knowledge import KnowledgePage
 from copilot_desktop.ui.settings.shortcuts import ShortcutsPage
 from copilot_desktop.ui.settings.sound_door import NamedDevice
 from copilot_desktop.ui.sound_choice import SoundChoices
@@ -216,46 +212,6 @@ def test_it_leads_to_where_calls_begin(stage: SettingsStage) -> None:
     focused = QApplication.focusWidget()
     assert focused is not None
     assert focused.objectName().startswith("start_mode_")
-
-
-# Knowledge.
-
-
-def test_documents_and_playbook_are_listed(stage: SettingsStage) -> None:
-    stage.open("knowledge")
-    assert rows(stage, "documentList") == [
-        "Delivery policy.md\n✓ 14 passages",
-        "Returns and refunds.md\n✓ 22 passages",
-        "Prices.md\n✗ it is protected",
-    ]
-    assert stage.says("documentsResultText") == "3 files, 36 passages, 1 could not be read"
-    assert rows(stage, "playbookList")[0].startswith("Greeting\n")
-
-
-def test_a_question_is_tried(stage: SettingsStage) -> None:
-    page = stage.open("knowledge")
-    assert isinstance(page, KnowledgePage)
-    QTest.keyClicks(page.question, "Can I return it?")
-    QTest.keyClick(page.question, Qt.Key.Key_Return)
-    assert rows(stage, "answerList") == [
-        "Opened goods can be returned within 14 days, with the receipt.\nReturns and refunds · Opened goods"
-    ]
-    page.question.setText("who are you")
-    stage.press("askKnowledgeButton")
-    assert not page.answers.isVisible()
-    assert "Nothing in the documents fits" in stage.says("searchResultText")
-
-
-def test_an_own_folder_is_chosen(stage: SettingsStage, tmp_path: Path) -> None:
-    page = stage.open("knowledge")
-    stage.press("documents_dirChooseButton")
-    dialogs = page.findChildren(QFileDialog)
-    assert dialogs
-    assert dialogs[0].isVisible()
-    dialogs[0].fileSelected.emit(str(tmp_path))
-    dialogs[0].close()
-    stage.save()
-    assert stage.door.settings.documents_dir == tmp_path
 
 
 # Privacy.

@@ -26,7 +26,7 @@ def embedder(shipped: Path) -> RememberingEmbedder:
 
 @pytest.fixture(scope="session")
 def library(embedder: RememberingEmbedder, shipped: Path) -> Library:
-    library = Library(embedder, [shipped / "knowledge"])
+    library = Library(embedder, [shipped / "knowledge"], trusted=shipped / "knowledge")
     library.load()
     return library
 
@@ -38,6 +38,6 @@ def playbook(shipped: Path) -> Playbook:
 
 @pytest.fixture(scope="session")
 def writer(library: Library, playbook: Playbook, embedder: RememberingEmbedder) -> PlaybookWriter:
-    writer = PlaybookWriter(library, playbook, embedder)
+    writer = PlaybookWriter(library.sure(), playbook, embedder)
     writer.load()
     return writer

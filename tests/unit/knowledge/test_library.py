@@ -13,56 +13,13 @@ from numpy.typing import NDArray
 
 from copilot_desktop.knowledge.library import Library
 from copilot_desktop.knowledge.meaning import RememberingEmbedder
-
-QUESTIONS = {
-    "How long does it take until my parcel is here?": "Delivery times",
-    "What do you charge for shipping?": "What delivery costs",
-    "Can you ship to Canada?": "Where we deliver",
-    "What time will the driver come with my sofa?": "Delivery windows",
-    "I'll be at work all day, what will the driver do with the package?": "If nobody is at home",
-    "The box arrived crushed and the vase is broken.": "Damaged on arrival",
-    "Can I collect my order at the shop myself?": "Picking up an order yourself",
-    "How many days do I have to send it back?": "How long you can return things",
-    "Do I have to pay when I send something back?": "What a return costs",
-    "When do I get my money back?": "When the money comes back",
-    "Is it possible to return opened pillows?": "What cannot be returned",
-    "I lost the receipt, can I still bring it back?": "Missing receipt",
-    "Are you open on Sunday?": "Store hours",
-    "Until what time can I call you in the evening?": "Phone hours",
-    "What is the address of your shop?": "Where the stores are",
-    "Is there somewhere to leave the car?": "Parking",
-    "I am in a wheelchair, can I get into the store?": "Getting in with a wheelchair",
-    "How much is it to connect a dishwasher?": "What installation costs",
-    "Can your people hook up a gas stove?": "What we install",
-    "What do I have to do before the technician comes?": "Before the fitter comes",
-    "Do you take credit cards?": "Ways to pay",
-    "Is it possible to pay monthly?": "Paying in installments",
-    "You took the money twice from my card.": "Charged twice",
-    "Can you put my company's name on the bill?": "Company and tax invoices",
-    "How long is the guarantee on an oven?": "How long the warranty lasts",
-    "Can I buy a longer guarantee?": "Longer warranty",
-    "How many days until my machine is repaired?": "Repairs",
-    "When will the blue chair be back in stock?": "Items out of stock",
-    "Do you sell gift vouchers?": "Gift wrapping and gift cards",
-    "Can you wrap it as a present?": "Gift wrapping and gift cards",
-    "How tall is the Marlow lamp?": "Marlow floor lamp, HL-2210",
-    "How much weight can the bookshelf hold?": "Portside bookshelf, PS-440",
-    "I forgot my password.": "Customer account",
-    "How do I look after an oak table?": "Caring for wooden furniture",
-    "I need a discount for twenty chairs for our office.": "Large orders for companies",
-    "Where can I throw away used batteries?": "Taking back old batteries and bulbs",
-}
-ELSEWHERE = (
-    "What is the weather like in Paris today?",
-    "Who won the football game last night?",
-    "Can you tell me a joke?",
-    "What is the capital of Australia?",
-    "My dog is not eating his food.",
-    "I would like to book a flight to Rome.",
-    "I need a doctor's appointment for my knee.",
-    "What do you think about the election?",
-    "Hello, how are you today?",
-    "My name is Anna Reed.",
+from tests.unit.knowledge.questions import (
+    ELSEWHERE,
+    ELSEWHERE_LOOKED_AT,
+    ELSEWHERE_UNSEEN,
+    KNOWN,
+    LOOKED_AT,
+    UNSEEN,
 )
 
 
@@ -70,16 +27,23 @@ def headings(library: Library, question: str, limit: int = 3) -> list[str]:
     return [passage.source.heading for passage in asyncio.run(library.search(question, limit))]
 
 
-def test_questions_find_their_passage_among_the_first_three(library: Library) -> None:
-    missed = {
-        q: headings(library, q) for q, heading in QUESTIONS.items() if heading not in headings(library, q)
-    }
-    assert len(missed) <= len(QUESTIONS) * 0.1, missed
+@pytest.mark.parametrize(
+    ("questions", "least"),
+    [(KNOWN, 0.9), (LOOKED_AT, 0.87), (UNSEEN, 0.81)],
+    ids=["known", "looked at", "unseen"],
+)
+def test_questions_find_their_passage_among_the_first_three(
+    library: Library, questions: dict[str, str], least: float
+) -> None:
+    """The embedding model alone, without a floor, has 0.94, 0.95 and 0.86 of them there."""
+    found = {question: headings(library, question) for question in questions}
+    missed = {question: got for question, got in found.items() if questions[question] not in got}
+    assert len(missed) <= len(questions) * (1 - least), missed
 
 
-@pytest.mark.parametrize("question", ELSEWHERE)
-def test_what_is_no_business_of_the_shop_finds_nothing(library: Library, question: str) -> None:
-    assert headings(library, question) == []
+@pytest.mark.parametrize("question", [*ELSEWHERE, *ELSEWHERE_LOOKED_AT, *ELSEWHERE_UNSEEN])
+def test_what_is_no_business_of_the_shop_is_not_read_out(library: Library, question: str) -> None:
+    assert asyncio.run(library.sure().search(question, 3)) == []
 
 
 def test_a_passage_names_its_source(library: Library) -> None:
@@ -139,7 +103,7 @@ def test_no_documents_at_all(tmp_path: Path, embedder: RememberingEmbedder) -> N
 
 
 def test_the_shipped_sentences_can_be_spoken(library: Library) -> None:
-    for question in QUESTIONS:
+    for question in KNOWN:
         for passage in asyncio.run(library.search(question, 3)):
             sentences = passage.text.replace("?", ".").split(". ")
             assert max(len(sentence.split()) for sentence in sentences) <= 25, passage.text
