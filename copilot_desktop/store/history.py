@@ -80,49 +80,49 @@ class Store:
 
     async def recent(self, limit: int, *, include_practice: bool = True) -> list[CallSummary]:
         """Return the newest calls, newest first, with the running ones."""
-        return await self._ask(lambda: self._reader.recent(limit, include_practice=include_practice))
+        return await self.ask(lambda: self._reader.recent(limit, include_practice=include_practice))
 
     async def search(self, words: str, limit: int) -> list[CallSummary]:
         """Return the newest calls in which each of `words` begins a word that was said, or is in a number.
 
         `snippet` holds the most fitting words, the hits between « and ». Any text is safe.
         """
-        return await self._ask(lambda: self._reader.search(words, limit))
+        return await self.ask(lambda: self._reader.search(words, limit))
 
     async def calls_from(self, number: str, limit: int) -> list[CallSummary]:
         """Return the newest real calls from `number`, newest first, with the running ones."""
-        return await self._ask(lambda: self._reader.calls_from(number, limit))
+        return await self.ask(lambda: self._reader.calls_from(number, limit))
 
     async def read(self, call: CallId) -> list[CallEvent]:
         """Return the facts of `call` in order; empty if unknown."""
-        return await self._ask(lambda: self._reader.read(call))
+        return await self.ask(lambda: self._reader.read(call))
 
     async def usage(self, since: datetime, until: datetime) -> list[Usage]:
         """Return what engines elsewhere did for the calls that began from `since` on and before `until`.
 
         One sum for each part, host and model; what was counted by us is apart. Practice calls are in it.
         """
-        return await self._ask(lambda: self._reader.usage(since, until))
+        return await self.ask(lambda: self._reader.usage(since, until))
 
     async def usage_of(self, call: CallId) -> list[Usage]:
         """Return the same for one call; empty if it used nothing."""
-        return await self._ask(lambda: self._reader.usage_of(call))
+        return await self.ask(lambda: self._reader.usage_of(call))
 
     async def add_judgement(self, call: CallId, judgement: NewJudgement) -> int:
         """Keep what a judge said about `call` as its newest version; return the number of that, from 1."""
         from copilot_desktop.store import judgements
 
-        return await self._change(lambda writer: judgements.add(writer, str(call), judgement))
+        return await self.change(lambda writer: judgements.add(writer, str(call), judgement))
 
     async def object_to(self, call: CallId, version: int, objection: KeptObjection) -> None:
         """Keep a person's answer in the place of the judge's; 0 is the version of a call never judged."""
         from copilot_desktop.store import judgements
 
-        await self._change(lambda writer: judgements.object_to(writer, str(call), version, objection))
+        await self.change(lambda writer: judgements.object_to(writer, str(call), version, objection))
 
     async def judgements(self, call: CallId) -> list[KeptJudgement]:
         """Return every version of what was said about `call`, oldest first."""
-        return await self._ask(lambda: self._reader.judgements(call))
+        return await self.ask(lambda: self._reader.judgements(call))
 
     def recording_path(self, call: CallId) -> Path | None:
         """Return the recording of `call`, or None if there is none."""
@@ -167,7 +167,7 @@ class Store:
             raise StoreError("The call history was opened for reading only.")
         return self._journal
 
-    async def _change(self, change: Callable[[Engine], _T]) -> _T:
+    async def change(self, change: Callable[[Engine], _T]) -> _T:
         """Write beside the facts, in the reader's thread: the journal's must not wait for it."""
         writer = self._writer
         if writer is None:
@@ -176,7 +176,7 @@ class Store:
             raise StoreError("The call history is closed.")
         return await asyncio.get_running_loop().run_in_executor(self._reading, lambda: change(writer))
 
-    async def _ask(self, question: Callable[[], _T]) -> _T:
+    async def ask(self, question: Callable[[], _T]) -> _T:
         """Answer in the reader's thread, with everything appended before on disk."""
         if self._journal is not None:
             try:
