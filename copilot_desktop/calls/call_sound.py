@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from copilot_desktop.audio.echo_guard import EchoGuard
 from copilot_desktop.audio.frame import SILENCE, AudioFrame
 from copilot_desktop.audio.tones import hold_melody
 from copilot_desktop.calls.answering import Answering
@@ -13,7 +14,6 @@ from copilot_desktop.calls.caller_turns import CallerTurns
 from copilot_desktop.calls.card_watch import CardWatch
 from copilot_desktop.calls.ear import Ear, TurnListener
 from copilot_desktop.calls.earpiece import Earpiece
-from copilot_desktop.calls.echo_guard import EchoGuard
 from copilot_desktop.calls.events import CallEvent, CallId, HoldChanged, Party, Problem, SpokeMuted
 from copilot_desktop.calls.keypad import Keypad
 from copilot_desktop.calls.microphone import Microphone

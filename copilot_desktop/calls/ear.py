@@ -8,11 +8,11 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
+from copilot_desktop.audio.echo_guard import EchoGuard
 from copilot_desktop.audio.frame import FRAME_MS, AudioFrame
 from copilot_desktop.audio.level import dbfs, is_audible
 from copilot_desktop.calls.card_watch import CardWatch
 from copilot_desktop.calls.early_words import EarlyWords
-from copilot_desktop.calls.echo_guard import EchoGuard
 from copilot_desktop.calls.errors import EngineError
 from copilot_desktop.calls.events import (
     CallEvent,

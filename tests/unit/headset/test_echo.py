@@ -75,3 +75,25 @@ def test_the_canceller_keeps_the_length() -> None:
     guard = Canceller(RATE_HZ)
     count = sum(len(guard.near(np.ones(1023, dtype=np.int16))) for _ in range(100))
     assert 0 <= 102300 - count < RATE_HZ // 100
+
+
+def test_a_delay_that_changes_lets_no_rest_through_and_the_agent_still_in() -> None:
+    """A computer that is busy, or a loudspeaker by radio: the canceller alone learns anew each time."""
+    far, agent = _blocks(_voice(5, 9.0)), _blocks(_voice(6, 9.0))
+    delays = np.random.default_rng(7).integers(2, 8, len(far) // 75 + 1)
+    spoken = {"alone": [0, 0], "over": [0, 0]}
+    guard = guard_for(EchoMode.CANCEL, RATE_HZ)
+    for number, block in enumerate(far):
+        late = number - delays[number // 75]
+        echo = far[late] * 0.25 if late >= 0 else block * 0.0
+        speaks = number >= len(far) // 2
+        guard.far(block)
+        sent = guard.near((echo + (agent[number] if speaks else 0)).astype(np.int16))
+        part = spoken["over" if speaks else "alone"]
+        if np.abs(agent[number] if speaks else echo).max(initial=0) > 2000:
+            part[0] += 1
+            part[1] += bool(np.abs(sent).max(initial=0) > 300)
+    rest, kept = (part[1] / part[0] for part in (spoken["alone"], spoken["over"]))
+    assert rest <= 0.05
+    # Both in one breath, syllable on syllable: the hardest case.
+    assert kept >= 0.4

@@ -1,8 +1,8 @@
-"""EchoGuard: our own voice, coming back on the caller's line, is not taken for the caller.
+"""EchoGuard: our own sound, coming back on a caller's line or in a microphone, is not taken for somebody's.
 
-An echo is our sound once more: later, softer, otherwise alike. So the last tenth of a second of the caller is
+An echo is our sound once more: later, otherwise alike. So the last tenth of a second of what is heard is
 compared with all that we played in the half second before. Where one and the same shift explains most of it,
-it is ours. A caller who speaks over an echo, louder than it, is not explained by our sound and passes.
+it is ours. Who speaks over an echo, louder than it, is not explained by our sound and passes.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ _NEAREST_FRAMES, _FARTHEST_FRAMES = 1, 25
 _REMEMBERED_FRAMES = _FARTHEST_FRAMES + 5
 _ALIKE = 0.7
 """Correlation: half of the caller's sound is ours."""
-_LEAST_GAIN, _MOST_GAIN = 0.02, 0.63
-"""−34 to −4 dB. What is as loud as we are is somebody's own voice."""
+_LEAST_GAIN = 0.02
+"""−34 dB."""
+ON_A_LINE = 0.63
+"""−4 dB: what is as loud as we are on a phone line is somebody's own voice."""
 _TAIL_MS = 240
 """How long after an echo softer sound is still held for its end."""
 _FADE = 0.9
@@ -34,9 +36,13 @@ Floats = NDArray[np.float32]
 
 
 class EchoGuard:
-    """One call's. Give it every frame of both sides, ours first: `played`, then `is_echo`."""
+    """One call's. Give it every frame of both sides, ours first: `played`, then `is_echo`.
 
-    def __init__(self) -> None:
+    `most_gain`: how much louder than what we played an echo can be, as a factor.
+    """
+
+    def __init__(self, most_gain: float = ON_A_LINE) -> None:
+        self._most_gain = most_gain
         self._ours = np.zeros((_WINDOW_FRAMES + _FARTHEST_FRAMES) * FRAME_BYTES, dtype=np.float32)
         self._theirs = np.zeros(_WINDOW_FRAMES * FRAME_BYTES, dtype=np.float32)
         self._last_ours = self._last_theirs = 0.0
@@ -44,10 +50,10 @@ class EchoGuard:
         self._tail_ms = 0
         self._tail_energy = 0.0
         self.audible_ms = 0
-        """How long the caller has heard us without a break of 600 ms; 0: they do not."""
+        """How long we have been heard without a break of 600 ms; 0: we are not."""
 
     def played(self, frame: bytes) -> None:
-        """The caller hears `frame` of ours, 20 ms."""
+        """They hear `frame` of ours, 20 ms."""
         if frame == SILENCE:
             self._silent_frames += 1
         else:
@@ -62,7 +68,7 @@ class EchoGuard:
         self._last_ours = _push(self._ours, frame, self._last_ours)
 
     def is_echo(self, frame: bytes, *, may_be_speech: bool) -> bool:
-        """Take 20 ms of the caller; tell whether what sounds in them is ours. At most some 0.2 ms."""
+        """Take 20 ms of what is heard; tell whether what sounds in them is ours. At most some 0.2 ms."""
         if not self.audible_ms:
             return False
         if self.audible_ms == FRAME_MS:
@@ -90,7 +96,7 @@ class EchoGuard:
         likeness = np.abs(products) / np.sqrt(energies)
         best = int(np.argmax(likeness))
         gain = abs(products[best]) / energies[best]
-        return bool(likeness[best] >= _ALIKE * energy**0.5) and _LEAST_GAIN <= gain <= _MOST_GAIN
+        return bool(likeness[best] >= _ALIKE * energy**0.5) and _LEAST_GAIN <= gain <= self._most_gain
 
 
 def _push(samples: Floats, frame: bytes, last: float) -> float:

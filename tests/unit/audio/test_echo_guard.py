@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from copilot_desktop.audio import g711
+from copilot_desktop.audio.echo_guard import EchoGuard
 from copilot_desktop.audio.frame import FRAME_BYTES, FRAME_MS, SILENCE
-from copilot_desktop.calls.echo_guard import EchoGuard
 
 RATE_HZ = 8000
 Sound = NDArray[np.float64]
