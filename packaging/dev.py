@@ -36,13 +36,13 @@ USAGE = """usage: python3 packaging/dev.py COMMAND [args…]
 TEST_ROUNDS = (
     (
         "not realtime and not kill and not busy",
-        ("-n", str(min(os.cpu_count() or 2, 8)), "--dist", "loadfile"),
+        ("-n", str(min((os.cpu_count() or 2) * 3 // 2, 8)), "--dist", "loadfile"),
     ),
-    ("(realtime or kill) and not busy", ("-n", "2", "--dist", "loadfile")),
+    ("(realtime or kill) and not busy", ("-n", "3", "--dist", "loadfile")),
     ("busy", ()),
 )
-"""All tests: several at once where only the processor limits them, two where most of the time is waiting.
-Whole programs that keep real time share cores badly, and go one after another."""
+"""All tests: some more at once than there are processors, for many wait now and then; three where most of the time
+is waiting. Whole programs that keep real time share cores badly, and go one after another."""
 
 LINT_STEPS = (
     ("ruff check", ("-m", "ruff", "check", ".")),
