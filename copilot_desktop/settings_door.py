@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.metadata
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -215,7 +214,9 @@ class ProgramDoor:
         await asyncio.to_thread(path.write_text, text, encoding="utf-8")
 
     def licences(self) -> str:
-        return _licences()
+        from copilot_desktop import licences
+
+        return licences.overview()
 
     def open_outside(self, url: str) -> None:
         QDesktopServices.openUrl(QUrl(url))
@@ -248,23 +249,3 @@ def _own_copy(name: str, folders: Sequence[Path]) -> Path:
     from copilot_desktop.knowledge import playbook_files
 
     return playbook_files.own_copy(name, folders)
-
-
-def _licences() -> str:
-    """Return one line for every package that is installed beside the program."""
-    lines = {
-        f"{part.metadata['Name']} {part.version}: {_licence(part)}"
-        for part in importlib.metadata.distributions()
-        if part.metadata["Name"]
-    }
-    return "\n".join(["AI Call CoPilot: MIT", *sorted(lines, key=str.lower)])
-
-
-def _licence(part: importlib.metadata.Distribution) -> str:
-    """Packages say it in one of three places."""
-    metadata = part.metadata.json
-    told = str(metadata.get("license_expression", ""))
-    classifiers = part.metadata.get_all("Classifier") or []
-    classified = [line.rpartition(" :: ")[2] for line in classifiers if line.startswith("License ::")]
-    older = str(metadata.get("license", "")).strip().splitlines()
-    return told or ", ".join(classified) or (older[0] if older else "see its own documentation")

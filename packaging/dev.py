@@ -30,6 +30,7 @@ USAGE = """usage: python3 packaging/dev.py COMMAND [args…]
   shots [folder] [words…]
                    take pictures of every moment of the window, light, dark and high contrast, in two sizes
                    of window and of text; with words only those whose name has them all
+  build [options]  the packaged program for this system, in dist/; `build --help` tells the options
   lock             resolve packaging/*.in again and write the locked requirements
 """
 
@@ -41,8 +42,8 @@ TEST_ROUNDS = (
     ("(realtime or kill) and not busy", ("-n", "3", "--dist", "loadfile")),
     ("busy", ()),
 )
-"""All tests: some more at once than there are processors, for many wait now and then; three where most of the time
-is waiting. Whole programs that keep real time share cores badly, and go one after another."""
+"""All tests: some more at once than there are processors, for many wait now and then; three where most of
+the time is waiting. Whole programs that keep real time share cores badly, and go one after another."""
 
 LINT_STEPS = (
     ("ruff check", ("-m", "ruff", "check", ".")),
@@ -75,7 +76,8 @@ def main(arguments: list[str]) -> int:
         print(USAGE, end="")
         return 0
     name, rest = arguments[0], arguments[1:]
-    commands = {"run": run, "test": test, "lint": lint, "bench": bench, "shots": shots, "lock": lock}
+    commands = {"run": run, "test": test, "lint": lint, "bench": bench, "shots": shots}
+    commands |= {"build": build, "lock": lock}
     if name not in commands:
         raise DevError(f"there is no command {name!r}; there are: {', '.join(commands)}.", code=2)
     dev_venv.use_fitting_python(arguments)
@@ -116,6 +118,11 @@ def shots(arguments: list[str]) -> int:
     os.chdir(ROOT)
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_LOGGING_RULES": "qt.qpa.*=false"}
     return _hand_over([str(python), "-m", "tests.shots", *arguments], environment)
+
+
+def build(arguments: list[str]) -> int:
+    python = _ready(dev_venv.DEV)
+    return _hand_over([str(python), str(ROOT / "packaging" / "dev_build.py"), *arguments], dict(os.environ))
 
 
 def lint(arguments: list[str]) -> int:
