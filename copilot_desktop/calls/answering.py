@@ -31,7 +31,7 @@ from copilot_desktop.calls.states import Mode
 from copilot_desktop.calls.suggestions import Suggestions
 from copilot_desktop.calls.transcript import Transcript
 from copilot_desktop.calls.turn import Turn
-from copilot_desktop.calls.waiting import Waiting
+from copilot_desktop.calls.waiting import LeftAlone, Waiting
 from copilot_desktop.calls.words import is_real_words
 from copilot_desktop.calls.world import AnsweringSettings
 
@@ -103,6 +103,7 @@ class Answering:
             began=self._tell_slow,
             spawn=spawn,
         )
+        self._left_alone = LeftAlone()
         self._newest_turn: UtteranceId | None = None
         self._was_held = False
         """What we were saying was, or is, held for the newest turn."""
@@ -160,6 +161,7 @@ class Answering:
 
     def caller_ended(self, turn: Turn) -> None:
         """The turn is over: let the answer in hand out."""
+        self._left_alone.is_unanswered |= bool(turn.text)
         self._turn_end_ms, self._answers.last_sound_ms = self._now_ms(), turn.last_sound_ms
         if self._is_in_ours:
             if turn.has_all_words and not self._is_claimed_by(turn.text):
@@ -341,6 +343,7 @@ class Answering:
         """The agent has given the call back: say what was prepared, or answer what nobody has answered."""
         self._expire_suggestions()
         talk = replace(self.talk(), is_handed_back=True)
+        self._left_alone.is_unanswered = bool(talk.last_caller_text)
         if is_caller_in_turn:
             # The end of their turn is answered.
             self._is_unanswered = bool(talk.last_caller_text)
@@ -370,9 +373,15 @@ class Answering:
             self._turn_end_ms = self._answers.last_sound_ms = self._now_ms()
             self._let_out(self._answers.begin(talk, None, writer))
 
-    def tick(self) -> None:
-        """A fifth of a second passed: show the words that are being said."""
+    def tick(self, *, is_on_hold: bool = False) -> None:
+        """A fifth of a second passed: show the words that are being said, and leave no caller alone."""
         self._sayings.show()
+        is_ours_to_speak = self._mode() is Mode.AI_SPEAKS and not is_on_hold
+        is_heard_out = self._sayings.is_caller_speaking or self._sayings.is_busy
+        is_cared_for = not is_ours_to_speak or is_heard_out or self._waiting.is_owed
+        if self._left_alone.tick(is_cared_for=is_cared_for):
+            # Stopped, failed, or refused: the agent may go on, but nobody must.
+            self._waiting.begin(self._settings.slow_after_ms, turn=None)
 
     @property
     def is_saying(self) -> bool:
@@ -425,6 +434,7 @@ class Answering:
             self._answers.fillers.add(saying.utterance_id)
             return
         self._waiting.end()
+        self._left_alone.is_unanswered = False
         if saying.reply is not None and saying.start_ms is not None:
             self._publish(self._timed(saying.reply, saying.start_ms))
 

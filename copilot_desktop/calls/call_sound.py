@@ -148,7 +148,7 @@ class CallSound:
         self.speaker.pump()
         self._frame_count += 1
         if self._frame_count % _TICK_FRAMES == 0:
-            self.answering.tick()
+            self.answering.tick(is_on_hold=self.is_on_hold)
 
     def hold(self, is_on_hold: bool) -> None:
         """Let the caller wait with the hold sound, or end the wait."""

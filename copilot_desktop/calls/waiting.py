@@ -17,6 +17,24 @@ _LOOK_S, _LOOKS = 0.2, 50
 """Music begins behind the second sentence, at the latest when that has had ten seconds."""
 
 
+_ALONE_MS, _TICK_MS = 1000, 200
+
+
+class LeftAlone:
+    """Notices a caller whose words nobody answers and nobody is about to, whatever the reason."""
+
+    def __init__(self) -> None:
+        self.is_unanswered = False
+        """The last words of the call are the caller's."""
+        self._alone_ms = 0
+
+    def tick(self, *, is_cared_for: bool) -> bool:
+        """A fifth of a second passed; True if the caller has been left alone for a second."""
+        is_alone = self.is_unanswered and not is_cared_for
+        self._alone_ms = self._alone_ms + _TICK_MS if is_alone else 0
+        return self._alone_ms >= _ALONE_MS
+
+
 class _Stage(IntEnum):
     """What the caller has heard of us while waiting."""
 
