@@ -189,7 +189,7 @@ class IndexFile:
 
     def _forget(self, path: str) -> None:
         of_file = "SELECT p.id FROM passages p JOIN files f ON f.id = p.file_id WHERE f.path = ?"
-        self._database.execute(f"DELETE FROM words WHERE rowid IN ({of_file})", (path,))
+        self._database.execute(f"DELETE FROM words WHERE rowid IN ({of_file})", (path,))  # noqa: S608
         self._database.execute("DELETE FROM files WHERE path = ?", (path,))
 
 
