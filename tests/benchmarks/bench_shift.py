@@ -1,6 +1,6 @@
 """A shift of 400 calls on one desk and one history, under virtual time: what is left behind, call by call.
 
-Run it with `python -m tests.benchmarks.bench_shift`. Half an hour of calls passes in some seconds; memory, open
+Run it with `python -m tests.benchmarks.bench_shift`. Hours of calls pass in some seconds; memory, open
 files and tasks are the real ones.
 """
 
