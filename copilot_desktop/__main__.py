@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -69,6 +70,10 @@ def _helper() -> Callable[[], int] | None:
             from copilot_desktop.knowledge import reading_child
 
             return reading_child.main
+        case ["--printing-child"]:
+            from copilot_desktop.ui import pdf_child
+
+            return pdf_child.main
     return None
 
 
@@ -122,7 +127,9 @@ def _hand_over(settings: Settings, keeper: SecretKeeper, options: argparse.Names
         case "check":
             return commands.run_check(settings, keeper, as_json=options.json)
         case "export":
-            return commands.run_export(settings, call=options.call, kind=options.format, to=options.to)
+            return commands.run_export(settings, options)
+        case "history":
+            return commands.run_history(settings, options)
         case "calls":
             return commands.run_calls(settings, search=options.search, as_json=options.json)
     if _has_display():
@@ -189,6 +196,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(_add(commands, "serve", "the server without a window; answers by itself"))
     _add_json(_add(commands, "check", "every self-check with its remedy; 0 only if a real call can be taken"))
     _add_export(_add(commands, "export", "write the report of a past call"))
+    _add_history(_add(commands, "history", "copy the history to a shared one, or back"))
     calls = _add(commands, "calls", "list or search past calls")
     calls.add_argument("--search", metavar="WORDS", help="only calls with these words")
     _add_json(calls)
@@ -217,6 +225,15 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
+def _add_history(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=("copy",), help="what to do")
+    way = parser.add_mutually_exclusive_group(required=True)
+    words = "this computer's calls to the server at URL, or that of COPILOT_DATABASE_URL"
+    way.add_argument("--to", metavar="URL", nargs="?", const="", help=words)
+    words = "the calls of that server to this computer; recordings stay where they are"
+    way.add_argument("--from", metavar="URL", nargs="?", const="", dest="from_", help=words)
+
+
 def _add_practice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="list the scenarios")
     parser.add_argument("--scenario", metavar="NAME", help="which one to practise")
@@ -237,9 +254,32 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("call", metavar="CALL_ID|last", help="which call")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("call", nargs="?", metavar="CALL_ID|last", help="which call")
+    which.add_argument("--last", type=_count, metavar="N", help="the last N calls instead")
+    which.add_argument("--since", type=_date, metavar="YYYY-MM-DD", help="all calls since that day instead")
     parser.add_argument("--format", required=True, choices=("pdf", "html", "json", "csv", "txt"))
-    parser.add_argument("--to", required=True, type=Path, metavar="PATH", help="file or folder to write")
+    words = "file to write; a folder for several calls, but for csv"
+    parser.add_argument("--out", "--to", required=True, type=Path, metavar="PATH", help=words)
+    parser.add_argument("--hide-names", action="store_true", help="no names and no phone numbers")
+    words = "leave card, bank, e-mail and phone numbers in the words as they are kept"
+    parser.add_argument("--no-redaction", action="store_true", help=words)
+    words = "with its sound: inside the HTML, a WAV beside the others"
+    parser.add_argument("--with-recording", action="store_true", help=words)
+    parser.add_argument("--paper", choices=("a4", "letter"), help="for pdf and html (as is usual here)")
+
+
+def _count(text: str) -> int:
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of calls; use 1 or more")
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day; write it like 2026-03-12") from None
 
 
 def _port(text: str) -> int:

@@ -30,11 +30,15 @@ from copilot_desktop.calls.line import LineError, LineStatus, PhoneNumber
 from copilot_desktop.calls.ports import AgentAudio
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.calls.world import Action, AnsweringSettings, CallSettings, World
+from copilot_desktop.clearing import Clearing, ClearingNeeds
 from copilot_desktop.config import OpeningHours, SecretKeeper, Settings, resources
 from copilot_desktop.engine_room import EngineRoom, collecting_no_garbage
 from copilot_desktop.engines.late import LateEngines
 from copilot_desktop.judging import Judging, Needs
+from copilot_desktop.listening import Listening
 from copilot_desktop.phone import LineUse, Phone
+from copilot_desktop.privacy import Hidden
+from copilot_desktop.shared_history import is_kept_for_later, shared_history
 from copilot_desktop.spending import Spent
 
 if TYPE_CHECKING:
@@ -90,6 +94,17 @@ class Program:
         self.judging = Judging(
             Needs(lambda: self.settings, lambda: self.store, lambda: self.engines.judge, self.feed.publish)
         )
+        self.listening = Listening(
+            lambda: self.store.recordings if self.store is not None else None,
+            lambda: self.engines.local.embedder if self.engines.local is not None else None,
+        )
+        self.clearing = Clearing(
+            ClearingNeeds(
+                lambda: self.settings,
+                lambda: self.store,
+                lambda: [view.call_id for view in self.desk.live_calls()],
+            )
+        )
         self.feed.subscribe(self._follow_calls)
         self.store: Store | None = None
         self.server: PhoneServer | None = None
@@ -119,6 +134,7 @@ class Program:
         self.spawn(self.engines.load())
         self.spawn(self.desk.watch_hours())
         self.spawn(self._open_line())
+        self.spawn(self.clearing.watch())
         return bound
 
     async def stop(self) -> None:
@@ -151,7 +167,12 @@ class Program:
         def open_and_mend() -> tuple[Store, list[str]]:
             from copilot_desktop.store import open_store
 
-            store = open_store(self.settings.data_dir, on_problem=self._store_problem)
+            store = open_store(
+                self.settings.data_dir,
+                on_problem=self._store_problem,
+                hides=self._hidden_in_history,
+                shared=shared_history(self.settings, self.keeper),
+            )
             return store, [str(call) for call in store.repair()]
 
         store, self.interrupted = await asyncio.to_thread(open_and_mend)
@@ -175,9 +196,14 @@ class Program:
         if self.store is not None and isinstance(fact, CallEvent):
             self.store.append(fact)
 
+    def _hidden_in_history(self) -> frozenset[Hidden]:
+        """Called from the journal's thread, for each fact. Card numbers are hidden in the call itself."""
+        return frozenset(map(Hidden, self.settings.hidden_in_history))
+
     def _store_problem(self, error: StoreError | None) -> None:
         """Called from any thread."""
-        fact = HistoryChanged(is_failing=error is not None)
+        is_waiting = is_kept_for_later(error)
+        fact = HistoryChanged(is_failing=error is not None and not is_waiting, is_waiting=is_waiting)
         self._loop.call_soon_threadsafe(self.feed.publish, fact)
 
     async def _open_server(self, port: int) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import functools
 import json
 import logging
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -20,10 +20,14 @@ from copilot_desktop.calls.errors import CopilotError
 from copilot_desktop.calls.events import CallEvent, CallId, CallRinging
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.config import SecretKeeper, Settings
+from copilot_desktop.export_command import BadArgument, export, make_folder, open_for_reading
 from copilot_desktop.exporting import ExportFailed, export_report
 from copilot_desktop.phone import LineUse
+from copilot_desktop.report.choice import ExportChoice, ExportFormat
 from copilot_desktop.report.wording import clock
+from copilot_desktop.shared_history import run_copy
 from copilot_desktop.terminal import Autopilot, CallPrinter, LinePrinter, report_lines
+from copilot_desktop.ui.paper import default_paper
 
 if TYPE_CHECKING:
     from copilot_desktop.calls.ports import CallSummary
@@ -38,10 +42,6 @@ T = TypeVar("T")
 DEFAULT_SCENARIO = "late-order"
 _LISTED = 1000
 _LINE_LIMIT_S = 60.0
-
-
-class BadArgument(CopilotError):
-    """A name on the command line that is not there. The text says which there are."""
 
 
 # ── practice ──────────────────────────────────────────────────────────────────────────────────────
@@ -129,20 +129,14 @@ async def _export_all(
     """Write the report in `kinds` and the recording; return the first file's path."""
     from copilot_desktop.report import exports
 
-    _make_folder(folder)
+    make_folder(folder)
     paths = [folder / exports.file_name(report, kind) for kind in kinds]
     for kind, path in zip(kinds, paths, strict=True):
-        await export_report(report, kind, path)
-    if has_recording and (recording := store.recording_path(report.call_id)):
-        shutil.copyfile(recording, folder / exports.file_name(report, "wav"))
+        choice = ExportChoice(
+            format=ExportFormat(kind), with_recording=has_recording and kind == "pdf", paper=default_paper()
+        )
+        await export_report(report, choice, path, store.recording_path(report.call_id))
     return paths[0]
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ExportFailed(f"{folder} cannot be made ({error.strerror}). Choose another folder.") from None
 
 
 def _write_events(events: list[CallEvent], path: Path) -> None:
@@ -281,33 +275,18 @@ async def _line_settled(program: Program) -> None:
 # ── past calls ────────────────────────────────────────────────────────────────────────────────────
 
 
-def run_export(settings: Settings, *, call: str, kind: str, to: Path) -> int:
-    """Write the report of a past call."""
-    return _run(_export(settings, call, kind, to))
+def run_export(settings: Settings, options: argparse.Namespace) -> int:
+    """Write the reports of past calls; print the path of each file."""
+    return _run(export(settings, options))
 
 
-async def _export(settings: Settings, call: str, kind: str, to: Path) -> int:
-    from copilot_desktop.report import exports
+def run_history(settings: Settings, options: argparse.Namespace) -> int:
+    """Copy the history to a shared one, or back."""
 
-    store = await _open_for_reading(settings)
-    try:
-        if call == "last":
-            newest = await store.recent(1)
-            if not newest:
-                raise BadArgument("there is no call yet. Try `practice --terminal` first.")
-            call = newest[0].call_id
-        report = await _report_of(store, CallId(call), settings)
-        path = _target(to, exports.file_name(report, kind))
-        await export_report(report, kind, path)
-        print(path)
-    finally:
-        store.close()
-    return 0
+    async def copied() -> int:
+        return await asyncio.to_thread(run_copy, settings, options)
 
-
-def _target(to: Path, name: str) -> Path:
-    """A folder takes the report under its usual name."""
-    return to / name if to.is_dir() else to
+    return _run(copied())
 
 
 def run_calls(settings: Settings, *, search: str | None, as_json: bool) -> int:
@@ -316,7 +295,7 @@ def run_calls(settings: Settings, *, search: str | None, as_json: bool) -> int:
 
 
 async def _calls(settings: Settings, search: str | None, as_json: bool) -> int:
-    store = await _open_for_reading(settings)
+    store = await open_for_reading(settings)
     try:
         found = await (store.search(search, _LISTED) if search else store.recent(_LISTED))
     finally:
@@ -339,23 +318,6 @@ def _summary_line(summary: CallSummary) -> str:
     outcome = summary.outcome or "running"
     line = f"{summary.call_id}  {when}  {clock(summary.duration_ms):>6}  {outcome:<11}"
     return f"{line}  {practice}{summary.caller}  {summary.snippet}".rstrip()
-
-
-async def _open_for_reading(settings: Settings) -> Store:
-    from copilot_desktop.store import open_store
-
-    return await asyncio.to_thread(open_store, settings.data_dir, read_only=True)
-
-
-async def _report_of(store: Store, call: CallId, settings: Settings) -> CallReport:
-    from copilot_desktop.judging import judged_report
-    from copilot_desktop.report.judging.marking import NOT_YET
-
-    events = await store.read(call)
-    if not events:
-        raise BadArgument(f"there is no call {call!r}; see `calls`.")
-    kept = await store.judgements(call)
-    return await asyncio.to_thread(judged_report, events, kept, settings, NOT_YET)
 
 
 def _run(main: Coroutine[Any, Any, T]) -> T:

@@ -22,6 +22,7 @@ from copilot_desktop.engine_set import EngineSet, House, Tellers
 from copilot_desktop.engines.endpoint import Endpoint
 from copilot_desktop.engines.late import LateEngines
 from copilot_desktop.engines.openai_connection import OpenAIConnections
+from copilot_desktop.engines.traffic import Traffic
 
 if TYPE_CHECKING:
     from copilot_desktop.engines.local import LocalEngines
@@ -73,6 +74,11 @@ class EngineRoom:
         self._house: House | None = None
         self._set: EngineSet | None = None
         self._old_sets: list[EngineSet] = []
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was sent to engines elsewhere."""
+        return self._connections.traffic
 
     async def load(self) -> None:
         """Load all of it off the loop. What fails is logged, and told to every call that needs it."""

@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QSettings, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from copilot_desktop import __version__, checking, config, problem_report, spending
+from copilot_desktop import __version__, checking, config, problem_report, shared_history, spending
 from copilot_desktop.app import Program
 from copilot_desktop.calls.engine_status import EnginePart
 from copilot_desktop.calls.events import CallEnded, CallRinging, Fact, LineChanged
@@ -20,6 +20,7 @@ from copilot_desktop.calls.ports import Passage
 from copilot_desktop.config import EnvImport, SecretPlace, Settings
 from copilot_desktop.diagnostics import Check
 from copilot_desktop.phone import Phone
+from copilot_desktop.privacy_desk import PrivacyDesk
 from copilot_desktop.ui.settings.door import (
     CostLine,
     Document,
@@ -47,6 +48,7 @@ class ProgramDoor:
         sound: SoundDoor,
     ) -> None:
         self._program, self.preferences, self.sound = program, preferences, sound
+        self.privacy = PrivacyDesk(program)
         self._engine_line, self._practise = engine_line, practise
 
     # How things stand.
@@ -142,6 +144,9 @@ class ProgramDoor:
 
     async def speak(self, text: str) -> Path:
         return await self._program.engines.speak(text, self.data_folder / "samples")
+
+    async def test_shared(self, address: str) -> str:
+        return await shared_history.try_server(address, self.settings, self._program.keeper)
 
     async def test_engines(self) -> str:
         return await self._program.engines.try_out()

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import shutil
 import sys
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from qasync import QEventLoop
 from copilot_desktop import diagnostics
 from copilot_desktop.app import MODES, Program
 from copilot_desktop.calls.engine_status import EnginePart, EngineStatus
-from copilot_desktop.calls.errors import CopilotError, StoreError
+from copilot_desktop.calls.errors import CopilotError, RecordingElsewhere, StoreError
 from copilot_desktop.calls.events import (
     CallEnded,
     CallEvent,
@@ -27,12 +27,13 @@ from copilot_desktop.calls.events import (
     EnginesChanged,
     Fact,
     Source,
+    WrapUpChanged,
 )
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.config import SecretKeeper, Settings, resources
 from copilot_desktop.engine_set import THIS_COMPUTER
-from copilot_desktop.exporting import export_report
+from copilot_desktop.exporting import Exportable, export_calls
 from copilot_desktop.headset.devices import DeviceKind, DeviceMove
 from copilot_desktop.phone import LineUse
 from copilot_desktop.sound_desk import SoundDesk
@@ -45,6 +46,7 @@ from copilot_desktop.ui.single_instance import Claim, SingleInstance
 
 if TYPE_CHECKING:
     from copilot_desktop.report import CallReport
+    from copilot_desktop.report.choice import ExportChoice
     from copilot_desktop.settings_door import ProgramDoor
     from copilot_desktop.store import Store
     from copilot_desktop.ui.settings.dialog import SettingsDialog
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("copilot.app")
 
 _LISTED, _EARLIER = 500, 3
+_PATIENCE_S = 1.5
 _ENGINE_PAGE = "ai"
 _DISK_LOOK_S = 60.0
 ALREADY_OPEN = "AI Call CoPilot is already open. We brought its window to the front."
@@ -113,7 +116,9 @@ async def _make(settings: Settings, keeper: SecretKeeper) -> Desktop:
 
 
 def _load_settings_pages() -> None:
-    """So that the settings open at once when somebody asks for them."""
+    """So that settings and reports open at once when somebody asks for them."""
+    import phonenumbers  # noqa: F401
+
     import copilot_desktop.settings_door  # noqa: F401
     import copilot_desktop.ui.settings.dialog  # noqa: F401
 
@@ -202,6 +207,7 @@ class Desktop:
             log.info("listening on port %d", port)
             self.program.spawn(self._tell_engines())
             self.window.refresh_history()
+            self.window.wrap_ups.restore()
             self.program.spawn(self._tell_interrupted())
             self.program.spawn(asyncio.to_thread(_load_settings_pages))
             self.program.spawn(self._watch_disk())
@@ -279,7 +285,7 @@ class Desktop:
         folder = self.program.settings.data_dir
         while True:
             usage = await asyncio.to_thread(shutil.disk_usage, folder)
-            self.window.after_notes.look_at_disk(usage.free, folder)
+            self.window.after_notes.look_at_disk(usage.free)
             await asyncio.sleep(_DISK_LOOK_S)
 
     async def _look_at_costs(self) -> None:
@@ -331,6 +337,18 @@ class ProgramShell:
         return "" if settings.outage == "nothing" else settings.outage
 
     @property
+    def wraps_up(self) -> bool:
+        return self._program.settings.wraps_up
+
+    @property
+    def outcomes(self) -> Sequence[str]:
+        return [word for part in self._program.settings.outcomes.split(",") if (word := part.strip())]
+
+    @property
+    def wrap_up_pause_s(self) -> int:
+        return self._program.settings.wrap_up_pause_s
+
+    @property
     def hold_sound(self) -> str:
         return self._program.settings.hold_sound
 
@@ -360,6 +378,10 @@ class ProgramShell:
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         self._program.spawn(work)
 
+    async def pause(self) -> None:
+        # Not 0: that would be turned to before timers that are due, and before painting.
+        await asyncio.sleep(0.002)
+
     def scenarios(self) -> Sequence[ScenarioCard]:
         return [
             ScenarioCard(scenario.name, scenario.title, scenario.goal)
@@ -382,6 +404,12 @@ class ProgramShell:
     async def ask_documents(self, question: str) -> list[Source]:
         return [passage.source for passage in await self._program.engines.search(question)]
 
+    def keep_wrap_up(self, fact: WrapUpChanged) -> None:
+        self._program.feed.publish(fact)
+
+    async def open_wrap_ups(self) -> list[WrapUpChanged]:
+        return await self._store().open_wrap_ups()
+
     async def flush(self) -> None:
         await self._store().flush_facts()
 
@@ -390,6 +418,18 @@ class ProgramShell:
 
     async def build_report(self, events: Sequence[CallEvent]) -> CallReport:
         return await self._program.judging.report(events)
+
+    async def recording(self, call_id: CallId) -> Path | None:
+        path = await self._program.listening.recording(call_id)
+        if path is None and await self._store().is_of_other_desk(call_id):
+            raise RecordingElsewhere
+        return path
+
+    async def listen(self, report: CallReport) -> CallReport:
+        return await self._program.listening.sound(report)
+
+    async def read_mood(self, report: CallReport) -> CallReport:
+        return await self._program.listening.mood(report)
 
     def export_name(self, report: CallReport, extension: str) -> str:
         from copilot_desktop.report import exports
@@ -408,8 +448,22 @@ class ProgramShell:
     async def object_to(self, call_id: CallId, criterion: str, answer: str, reason: str) -> None:
         await self._program.judging.object_to(call_id, criterion, answer, reason)
 
-    async def export(self, call_id: CallId, extension: str, path: Path) -> None:
-        await export_report(await self.build_report(await self.read_call(call_id)), extension, path)
+    async def export(
+        self,
+        calls: Sequence[CallId],
+        choice: ExportChoice,
+        target: Path,
+        told: Callable[[int, int], None],
+    ) -> list[Path]:
+        listening = self._program.listening
+
+        async def read(call: CallId) -> Exportable:
+            report = await self.build_report(await self.read_call(call))
+            # One call is on screen, where this has long begun; who exports many can wait.
+            report = await listening.complete(report, within_s=_PATIENCE_S if len(calls) == 1 else None)
+            return Exportable(report, await listening.recording(call))
+
+        return await export_calls(calls, choice, target, read, told)
 
     def _store(self) -> Store:
         if self._program.store is None:

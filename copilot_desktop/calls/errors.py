@@ -92,5 +92,9 @@ class StoreError(CopilotError):
     """The history could not be read or written."""
 
 
+class RecordingElsewhere(StoreError):
+    """The call is another desk's, and its sound lies there."""
+
+
 class DeviceError(CopilotError):
     """A microphone or speaker is missing or failed."""

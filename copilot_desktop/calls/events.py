@@ -248,6 +248,14 @@ class RecordingChanged(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingPlaced(CallEvent):
+    """From `call_ms` on the recording runs with the call, there at `recording_ms`. One for each stream."""
+
+    call_ms: int
+    recording_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseTimed(CallEvent):
     """One answer's way. All from the caller's last audible sound.
 
@@ -308,6 +316,32 @@ class NotesChanged(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineSpan:
+    """A stretch of the call in which sound was missing or late."""
+
+    at_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUpChanged(CallEvent):
+    """What the agent writes down once the call is over: all of the form each time, the newest stands."""
+
+    summary: str = ""
+    is_summary_own: bool = False
+    """The agent wrote or accepted it; else it is the AI's draft."""
+    outcome: str = ""
+    """One of the owner's words for how calls end; empty: not chosen."""
+    follow_up: str = ""
+    follow_up_by: str = ""
+    follow_up_due: str = ""
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+    is_saved: bool = False
+    """The agent is done with it; else the form comes back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineMeasured(CallEvent):
     """How the caller's sound arrived, written when a stream ends."""
 
@@ -316,6 +350,13 @@ class LineMeasured(CallEvent):
     gap_ms: int
     jitter_ms: float
     bad_messages: int
+    late_frames: int | None = None
+    """None where an older program did not measure it; so with the next."""
+    jitter_p95_ms: float | None = None
+    jitter_worst_ms: float | None = None
+    gaps: tuple[LineSpan, ...] = ()
+    late: tuple[LineSpan, ...] = ()
+    """When the first of them were, in the call's time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,6 +396,8 @@ class HistoryChanged:
     """Whether calls can be written down. Belongs to no call and is not kept."""
 
     is_failing: bool
+    is_waiting: bool = False
+    """The server of a shared history is away; calls are kept on this computer until it is back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,8 @@ class Legs:
         self.is_awaited = False
         """The carrier has been told to open one."""
         self._back_sentence = ""
-        self._offset_ms = 0
+        self.offset_ms = 0
+        """The call's time at which the newest stream began."""
         self._line_ms = 0
         self._changed = asyncio.Event()
 
@@ -44,7 +45,7 @@ class Legs:
             self._say_back(sentence)
         older, self.link, self.is_awaited = self.link, link, False
         self.count += 1
-        self._offset_ms = self._now_ms()
+        self.offset_ms = self._now_ms()
         self._speaker.attach(link)
         self.look_again()
         return older
@@ -78,7 +79,7 @@ class Legs:
 
         A second stream begins after a hole; the call's clock only ever goes forward.
         """
-        self._line_ms = max(self._line_ms + FRAME_MS, self._offset_ms + stream_ms)
+        self._line_ms = max(self._line_ms + FRAME_MS, self.offset_ms + stream_ms)
         return self._line_ms
 
     def look_again(self) -> None:

@@ -353,6 +353,8 @@ class CallSummary:
     duration_ms: int
     handled_by: tuple[Party, ...]
     snippet: str = ""
+    desk: str = ""
+    """Whose call it is; empty while one desk alone writes this history."""
 
 
 class CallStore(Protocol):

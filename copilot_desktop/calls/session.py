@@ -9,13 +9,13 @@ from collections.abc import Callable
 from copilot_desktop.audio.frame import AudioFrame
 from copilot_desktop.calls.agent_notes import AgentNotes
 from copilot_desktop.calls.agent_words import AgentWords
+from copilot_desktop.calls.arrived import Arrived
 from copilot_desktop.calls.call_sound import CallSound
 from copilot_desktop.calls.errors import IllegalTransition
 from copilot_desktop.calls.events import (
     CallEnded,
     CallEvent,
     CallId,
-    LineMeasured,
     ModeChanged,
     Outcome,
     Party,
@@ -298,21 +298,9 @@ class CallSession:
         self._legs.await_return()
         return True
 
-    def line_measured(
-        self, *, frames: int, gap_count: int, gap_ms: int, jitter_ms: float, bad_messages: int
-    ) -> None:
-        """One stream's arrival, told by it when it ends."""
-        self._publish(
-            LineMeasured(
-                call_id=self.call_id,
-                at_ms=self.now_ms(),
-                frames=frames,
-                gap_count=gap_count,
-                gap_ms=gap_ms,
-                jitter_ms=jitter_ms,
-                bad_messages=bad_messages,
-            )
-        )
+    def line_measured(self, arrived: Arrived) -> None:
+        """How one stream's sound arrived, told by it when it ends."""
+        self._publish(arrived.fact(self.call_id, self.now_ms(), self._legs.offset_ms))
 
     def mark_played(self, name: str) -> None:
         """The carrier has played everything up to our mark `name`."""

@@ -14,6 +14,7 @@ from copilot_desktop.calls.events import (
     Party,
     Problem,
     ProblemRaised,
+    RecordingPlaced,
     SpeechMeasured,
 )
 from copilot_desktop.calls.ports import Recording, Recordings
@@ -92,6 +93,14 @@ class Tape:
     def _keep(self, recording: Recording, caller: bytes, ours: bytes, at_ms: int) -> None:
         if at_ms != self._next_ms or not self._places:
             self._places.append((at_ms, self._length_ms))
+            self._publish(
+                RecordingPlaced(
+                    call_id=self._call_id,
+                    at_ms=self._now_ms(),
+                    call_ms=at_ms,
+                    recording_ms=self._length_ms,
+                )
+            )
         recording.write(caller if self.keeps_caller else SILENCE, ours if self.keeps_ours else SILENCE)
         self._length_ms += FRAME_MS
         self._next_ms = at_ms + FRAME_MS

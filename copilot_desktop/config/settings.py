@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -32,6 +33,7 @@ SECRETS = (
     "twilio_auth_token",
     "ngrok_authtoken",
     "cloudflared_token",
+    "database_url",
 )
 """Never in a file of ours: environment, `.env` or the key store of the system."""
 
@@ -91,6 +93,18 @@ Tools = Annotated[
     BeforeValidator(_split_list),
     AfterValidator(_without_repeats),
 ]
+HiddenKinds = Annotated[
+    tuple[Literal["bank", "email", "phone"], ...],
+    NoDecode,
+    BeforeValidator(_split_list),
+    AfterValidator(_without_repeats),
+]
+ExportKinds = Annotated[
+    tuple[Literal["card", "bank", "email", "phone"], ...],
+    NoDecode,
+    BeforeValidator(_split_list),
+    AfterValidator(_without_repeats),
+]
 Targets = Annotated[
     dict[
         Annotated[str, AfterValidator(values.person_name)],
@@ -125,6 +139,13 @@ class Settings(BaseSettings):
     notice: Spoken = "This call is recorded, and you are talking to an AI assistant."
     """Said first in a recorded call; empty: somebody else says it."""
     is_card_number_hidden: bool = True
+    hidden_in_history: HiddenKinds = ("bank",)
+    """What is hidden besides card numbers before words are written down; the agent sees it in the call."""
+    hidden_in_exports: ExportKinds = ("card", "bank", "email", "phone")
+    keep_recordings_days: int = Field(0, ge=0, le=3650)
+    """How long sound is kept; 0: for ever. Running calls are never touched; so with the next."""
+    keep_calls_days: int = Field(0, ge=0, le=3650)
+    """How long calls are kept, with their words, notes, reports and sound; 0: for ever."""
 
     # Accounts.
     openai_api_key: SecretStr = Field(SecretStr(""), validation_alias="OPENAI_API_KEY")
@@ -244,9 +265,21 @@ class Settings(BaseSettings):
     """Calls are judged by the AI for reports, where there is one, when they have ended."""
 
     # This computer.
+    wraps_up: bool = True
+    """When a call has ended, a form asks what came of it; the report opens once that is saved."""
+    outcomes: OneLine = "Resolved, Follow-up needed, Passed on, No solution, Wrong number"
+    """How calls end, in the owner's words, divided by commas."""
+    wrap_up_pause_s: int = Field(0, ge=0, le=600)
+    """So long after a call no other rings, unless the form is saved before; 0: they ring at once."""
     opens_report: bool = True
     """A call's report opens when the call has ended."""
     log_level: Literal["normal", "detailed"] = "normal"
+    database_url: SecretStr = SecretStr("")
+    """Where a shared history lies, postgresql://name:password@host/database; empty: on this computer."""
+    is_history_shared: bool = False
+    """The address of the shared history is in the key store; one in the environment needs no word here."""
+    desk_name: OneLine = Field(default_factory=socket.gethostname)
+    """What this desk is called in a shared history."""
     data_dir: Annotated[Path, AfterValidator(_absolute)] = Field(default_factory=default_data_dir)
     """Calls, recordings and logs."""
 

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from copilot_desktop.engines.endpoint import Endpoint
+from copilot_desktop.engines.traffic import Traffic
 
 if TYPE_CHECKING:
     from httpx2 import AsyncClient, Request, Response
@@ -31,6 +32,7 @@ class OpenAIConnections:
     """Make it anywhere; the rest is used on one loop. `close` it before that loop ends."""
 
     def __init__(self) -> None:
+        self.traffic = Traffic()
         self._clients: dict[tuple[str, str], AsyncOpenAI] = {}
         self._making = asyncio.Lock()
         self._gone: set[tuple[str, str, str]] = set()
@@ -47,7 +49,7 @@ class OpenAIConnections:
             return made
         async with self._making:
             if key not in self._clients:
-                self._clients[key] = await asyncio.to_thread(_make, endpoint)
+                self._clients[key] = await asyncio.to_thread(_make, endpoint, self.traffic)
             return self._clients[key]
 
     def alive(self, endpoint: Endpoint) -> tuple[str, ...]:
@@ -89,7 +91,7 @@ def _model(endpoint: Endpoint, name: str) -> tuple[str, str, str]:
     return endpoint.base_url, endpoint.api_key, name
 
 
-def _make(endpoint: Endpoint) -> AsyncOpenAI:
+def _make(endpoint: Endpoint, traffic: Traffic) -> AsyncOpenAI:
     """Blocks for half a second the first time."""
     import httpx2
     from openai import AsyncOpenAI
@@ -99,7 +101,7 @@ def _make(endpoint: Endpoint) -> AsyncOpenAI:
         base_url=endpoint.base_url,
         timeout=httpx2.Timeout(_STALL_S, connect=_CONNECT_S, pool=2.0),
         max_retries=0,
-        http_client=_http_client(),
+        http_client=_http_client(endpoint, traffic),
     )
     # The package takes these from the environment; settings alone say what goes where.
     client.organization = client.project = None
@@ -108,7 +110,7 @@ def _make(endpoint: Endpoint) -> AsyncOpenAI:
     return client
 
 
-def _http_client() -> AsyncClient:
+def _http_client(endpoint: Endpoint, traffic: Traffic) -> AsyncClient:
     import httpx2
 
     class SecondTry(httpx2.AsyncClient):
@@ -116,6 +118,7 @@ def _http_client() -> AsyncClient:
 
         async def send(self, request: Request, **options: Any) -> Response:
             """Send `request`; see `AsyncClient.send`."""
+            await _tell(traffic, request, endpoint)
             fate = _Fate()
             request.extensions = {**request.extensions, "trace": fate}
             try:
@@ -128,6 +131,13 @@ def _http_client() -> AsyncClient:
     limits = httpx2.Limits(max_connections=100, max_keepalive_connections=40, keepalive_expiry=_KEEP_S)
     direct = {f"all://{host}": None for host in _HERE}
     return SecondTry(limits=limits, timeout=_STALL_S, follow_redirects=True, mounts=direct)
+
+
+async def _tell(traffic: Traffic, request: Request, endpoint: Endpoint) -> None:
+    """Let the owner see what goes out; no header is looked at but what the body is."""
+    body = await request.aread()
+    content_type = request.headers.get("content-type", "")
+    traffic.sent(endpoint.host, request.url.path, content_type, body, endpoint.api_key)
 
 
 class _Fate:

@@ -8,7 +8,7 @@ import json
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,6 +16,7 @@ from copilot_desktop.calls.errors import EngineError, EngineFault, EngineRejecte
 from copilot_desktop.engines.endpoint import Endpoint
 from copilot_desktop.engines.openai_connection import OpenAIConnections
 from copilot_desktop.engines.openai_faults import engine_error, fault_of_code, told_as
+from copilot_desktop.engines.traffic import Traffic
 
 if TYPE_CHECKING:
     import ssl
@@ -70,6 +71,8 @@ class RealtimeLink:
         self._is_closed = False
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self._opened_s = time.monotonic()
+        self._tell: Callable[[str], None] = lambda text: None
+        """Told of every message that goes out."""
 
     @classmethod
     async def open(
@@ -99,6 +102,7 @@ class RealtimeLink:
                     websocket_connection_options=options,  # type: ignore[arg-type]
                 )
                 link = cls(await manager.enter(), name)
+                link._tell = _telling(connections.traffic, endpoint, session)
                 try:
                     await link._configure(session)
                 except BaseException:
@@ -167,7 +171,9 @@ class RealtimeLink:
 
     async def _configure(self, session: Mapping[str, Any]) -> None:
         await self._expect("session.created")
-        await self._socket.send_raw(json.dumps({"type": "session.update", "session": session}))
+        text = json.dumps({"type": "session.update", "session": session})
+        self._tell(text)
+        await self._socket.send_raw(text)
         agreed = (await self._expect("session.updated")).get("session")
         self.session = agreed if isinstance(agreed, dict) else {}
 
@@ -220,6 +226,7 @@ class RealtimeLink:
                 while self._out:
                     text = self._out.popleft()
                     self._out_bytes -= len(text)
+                    self._tell(text)
                     await self._socket.send_raw(text)
                 self._has_out.clear()
                 await self._has_out.wait()
@@ -282,3 +289,10 @@ def _tls() -> ssl.SSLContext:
     """The trust of the other requests; making it takes longer than the loop may stand still."""
     made: ssl.SSLContext = importlib.import_module("httpx2").create_ssl_context()
     return made
+
+
+def _telling(traffic: Traffic, endpoint: Endpoint, session: Mapping[str, Any]) -> Callable[[str], None]:
+    """Return who is told of every message; `session` says how the sound in it is packed."""
+    form = json.dumps(session)
+    bytes_a_second = 8_000 if "pcmu" in form or "g711" in form else 48_000
+    return lambda text: traffic.streamed(endpoint.host, text, bytes_a_second, endpoint.api_key)

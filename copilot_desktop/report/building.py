@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from copilot_desktop.calls.events import (
@@ -14,10 +15,11 @@ from copilot_desktop.calls.events import (
     NoticeGiven,
     Party,
     ProblemRaised,
+    ResponseTimed,
     SummaryWritten,
 )
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.calls.transcript import Transcript
+from copilot_desktop.calls.transcript import Transcript, Utterance
 from copilot_desktop.report import (
     line_quality,
     making,
@@ -26,7 +28,10 @@ from copilot_desktop.report import (
     together_facts,
     waiting_facts,
     word_facts,
+    wording,
+    wrap_up,
 )
+from copilot_desktop.report.line_strip import strip
 from copilot_desktop.report.model import (
     CallReport,
     Handling,
@@ -37,6 +42,7 @@ from copilot_desktop.report.model import (
     ReportLine,
     Trouble,
 )
+from copilot_desktop.report.recorded import recorded
 from copilot_desktop.report.talk import Talk, read_talk
 
 _LEAST_CALLER_TURNS = 2
@@ -58,6 +64,7 @@ def build(events: Sequence[CallEvent]) -> CallReport:
     ended = next((event for event in events if isinstance(event, CallEnded)), None)
     groups = _groups(talk, events)
     unjudgeable = _unjudgeable(talk)
+    slots = strip(talk.whole if talk else None, events)
     return CallReport(
         call_id=CallId(events[0].call_id),
         caller=ringing.caller if ringing else "",
@@ -65,7 +72,7 @@ def build(events: Sequence[CallEvent]) -> CallReport:
         is_practice=ringing.is_practice if ringing else False,
         started_at=ringing.started_at if ringing else None,
         outcome=ended.outcome if ended else None,
-        duration_ms=ended.duration_ms if ended else max(event.at_ms for event in events),
+        duration_ms=_end_ms(events),
         conversation=talk.whole if talk else None,
         handled_by=_handled_by(talk),
         groups=groups,
@@ -74,13 +81,21 @@ def build(events: Sequence[CallEvent]) -> CallReport:
         marks=_marks(talk, events),
         troubles=_troubles(events),
         lines=_lines(events),
-        score_note=f"No score: {unjudgeable or _NOBODY}.",
+        score_note=_score_note(unjudgeable, talk),
         unjudgeable_because=unjudgeable,
-        caution=line_quality.caution([measure for group in groups for measure in group.measures]),
+        caution=line_quality.caution([measure for group in groups for measure in group.measures], slots),
+        line_strip=slots,
         summary=_summary(events),
         happenings=tuple(sorted(recording_facts.happenings(events), key=lambda each: each.at_ms)),
         notes=_notes(events),
+        wrap_up=wrap_up.read(events),
+        recorded=recorded(events, recording_facts.cuts(events, _end_ms(events), with_start=True)),
     )
+
+
+def _end_ms(events: Sequence[CallEvent]) -> int:
+    ended = next((event for event in events if isinstance(event, CallEnded)), None)
+    return ended.duration_ms if ended else max(event.at_ms for event in events)
 
 
 def _groups(talk: Talk | None, events: Sequence[CallEvent]) -> tuple[MeasureGroup, ...]:
@@ -92,8 +107,11 @@ def _groups(talk: Talk | None, events: Sequence[CallEvent]) -> tuple[MeasureGrou
         MeasureGroup(title="Words", measures=tuple(word_facts.in_words(talk))),
         MeasureGroup(title="Agent and AI", measures=tuple(together_facts.take_overs(talk, events))),
         MeasureGroup(title="Suggestions", measures=tuple(together_facts.suggestions(talk, events))),
-        MeasureGroup(title="Recording", measures=tuple(recording_facts.recording(talk, events))),
-        MeasureGroup(title="Line", measures=tuple(line_quality.line(events))),
+        MeasureGroup(
+            title="Recording",
+            measures=(*recording_facts.recording(talk, events), *recording_facts.hidden(events)),
+        ),
+        MeasureGroup(title=line_quality.TITLE, measures=tuple(line_quality.line(events))),
     )
 
 
@@ -140,17 +158,33 @@ def _troubles(events: Sequence[CallEvent]) -> tuple[Trouble, ...]:
 
 
 def _lines(events: Sequence[CallEvent]) -> tuple[ReportLine, ...]:
+    said = Transcript.from_events(events).utterances
+    waits_ms = _waits_ms(said, events)
     return tuple(
         ReportLine(
-            at_ms=said.start_ms,
-            end_ms=said.start_ms if said.end_ms is None else said.end_ms,
-            party=said.party,
-            text=said.text,
-            cut_short=said.cut_short,
-            unheard=said.unheard,
+            at_ms=each.start_ms,
+            end_ms=each.start_ms if each.end_ms is None else each.end_ms,
+            party=each.party,
+            text=each.text,
+            cut_short=each.cut_short,
+            unheard=each.unheard,
+            answered_after_ms=waits_ms.get(number),
         )
-        for said in Transcript.from_events(events).utterances
+        for number, each in enumerate(said)
     )
+
+
+def _waits_ms(said: Sequence[Utterance], events: Sequence[CallEvent]) -> dict[int, int]:
+    """Return by number how long the caller waited: an answer is timed as its first sound goes out."""
+    own = [number for number, each in enumerate(said) if each.party is Party.ASSISTANT]
+    starts_ms = [said[number].start_ms for number in own]
+    waits_ms: dict[int, int] = {}
+    for event in events:
+        if isinstance(event, ResponseTimed) and own:
+            after = bisect_left(starts_ms, event.at_ms)
+            near = min(own[max(0, after - 1) : after + 1], key=lambda n: abs(said[n].start_ms - event.at_ms))
+            waits_ms.setdefault(near, event.total_ms)
+    return waits_ms
 
 
 def _unjudgeable(talk: Talk | None) -> str:
@@ -162,6 +196,13 @@ def _unjudgeable(talk: Talk | None) -> str:
     if sum(not turn.is_staff for turn in talk.turns) < _LEAST_CALLER_TURNS:
         return "the caller said too little to judge the call"
     return ""
+
+
+def _score_note(unjudgeable: str, talk: Talk | None) -> str:
+    if unjudgeable and talk is not None:
+        length = wording.duration(talk.length_ms)
+        return f"Not enough to judge (call {length}): {unjudgeable}."
+    return f"No score: {unjudgeable or _NOBODY}."
 
 
 def _bookmarks(events: Sequence[CallEvent]) -> list[Mark]:

@@ -1,34 +1,7 @@
 """CallReport → JSON, CSV, plain text, and the name of the file they go into.
 
-JSON, schema "call-report" version 1. New fields may come; the meaning of one only changes with the version.
-
-    {"schema": "call-report", "version": 1,
-     "report": {"call_id", "caller", "line", "is_practice", "started_at" (ISO 8601, UTC), "outcome" or null,
-       "duration_ms", "conversation": [from, to] or null, "score_note", "caution", "summary" or null,
-       "notes" (the agent's own),
-       "handled_by": [{"mode", "duration_ms"}],
-       "groups": [{"title", "measures": [{"id", "name", "unit", "definition", "value" or null,
-                   "moments": [[from, to]], "missing_because", "grade": "good"|"watch"|"bad"|null}]}],
-       "speech": [{"party", "spans": [[from, to]]}], "holds": [[from, to]],
-       "marks": [{"at_ms", "kind", "text"}], "happenings": [{"at_ms", "kind", "detail"}],
-       "troubles": [{"at_ms", "problem", "is_recovered"}],
-       "lines": [{"at_ms", "end_ms", "party", "text", "cut_short", "unheard"}],
-       "unjudgeable_because" (why no call like this is scored, or empty),
-       "judgement": null or {"form_title", "form_version", "score": 0 to 100 or null, "compliance": the same,
-         "score_note", "failed": [titles of fatal criteria], "applicable_share": 0 to 1,
-         "judge" (empty: no AI), "judged_at" or null, "version", "problem",
-         "summary": [claim], "outcome": claim or null, "follow_ups": [claim],
-         with claim {"text", "evidence": [evidence]},
-         "sections": [{"id", "title", "weight", "share": 0 to 1 or null, "answers": [{"id", "title", "weight",
-           "is_fatal", "is_compliance", "state": "measured"|"checked"|"cannot_tell"|"unverified"|"disagreed"|
-           "not_judged", "answer", "words", "points": 0 to 1 or null, "evidence": [evidence], "reasoning",
-           "confidence", "note", "raw_answer" (before the check), "options": [[id, words]],
-           "override": null or {"old", "new", "by", "at", "reason"}}]}]}}}
-
-An evidence is {"at_ms", "end_ms", "text", "party" or null, "lines": [first, last] of those with words,
-"is_checked": found in the transcript, said by the right person}. Lines are counted from 1.
-
-Every `[from, to]` and `…_ms` is in milliseconds since the call rang.
+JSON: by `resources/report/schema/call-report-1.json`, which says of every field what it is (see `schema`).
+New fields may come; the meaning of one only changes with the version.
 
 CSV: a header and one line a call. Numbers are plain; a measure without a value is an empty cell. Text that a
 spreadsheet would take for a formula (it begins with = + - @, a tab or a line end) has an apostrophe before
@@ -46,36 +19,63 @@ from typing import Any
 import msgspec
 
 from copilot_desktop.report import judgement_words, wording
-from copilot_desktop.report.model import CallReport, MarkKind, Measure, Unit
+from copilot_desktop.report.gaps import gaps
+from copilot_desktop.report.legal import legal_facts
+from copilot_desktop.report.model import CallReport, MarkKind, Measure, ReportLine, Unit
+from copilot_desktop.report.mood_words import mood_words
+from copilot_desktop.report.schema import NAME, VERSION
 
-SCHEMA, VERSION = "call-report", 1
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def to_json(report: CallReport) -> str:
     """Return the whole report by the schema above."""
-    document = {"schema": SCHEMA, "version": VERSION, "report": msgspec.to_builtins(report)}
+    document = {"schema": NAME, "version": VERSION, "report": msgspec.to_builtins(report)}
     return msgspec.json.format(msgspec.json.encode(document)).decode() + "\n"
 
 
 def from_json(text: str) -> CallReport:
     """Return what `to_json` wrote. Raises ValueError."""
     document: dict[str, Any] = msgspec.json.decode(text, type=dict[str, Any])
-    if (document.get("schema"), document.get("version")) != (SCHEMA, VERSION):
+    if (document.get("schema"), document.get("version")) != (NAME, VERSION):
         raise ValueError("this is no call report of version 1")
     return msgspec.convert(document.get("report"), type=CallReport)
 
 
 def to_csv(*reports: CallReport) -> str:
     """Return a header and one line for each of `reports`. Lines end as RFC 4180 wants it."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    for index, report in enumerate(reports):
-        cells = dict(_cells(report))
-        if index == 0:
-            writer.writerow(cells)
-        writer.writerow(cells.values())
-    return out.getvalue()
+    table = Table()
+    for report in reports:
+        table.add(report)
+    return table.text()
+
+
+class Table:
+    """Many calls as CSV. A call that lacks a column that another has leaves its cell empty."""
+
+    def __init__(self) -> None:
+        self._columns: list[str] = []
+        self._rows: list[dict[str, str]] = []
+
+    def add(self, report: CallReport) -> None:
+        """Take one call's line; nothing else of the report is kept."""
+        row = dict(_cells(report))
+        before = ""
+        for column in row:
+            if column not in self._columns:
+                # Beside its neighbour, so that the measures of one group stay together.
+                self._columns.insert(self._columns.index(before) + 1 if before else 0, column)
+            before = column
+        self._rows.append(row)
+
+    def text(self) -> str:
+        """Return all of it; of no calls, nothing."""
+        out = io.StringIO()
+        if self._rows:
+            writer = csv.DictWriter(out, self._columns, restval="", lineterminator="\r\n")
+            writer.writeheader()
+            writer.writerows(self._rows)
+        return out.getvalue()
 
 
 def to_txt(report: CallReport, zone: tzinfo | None = None) -> str:
@@ -85,11 +85,7 @@ def to_txt(report: CallReport, zone: tzinfo | None = None) -> str:
         start = wording.local(report.started_at, zone)
         head.append(f"{wording.date(start)}, {start:%H:%M}")
     head += [wording.phone(report.caller), wording.outcome(report)]
-    lines = [
-        f"{wording.clock(line.at_ms):>7}  {wording.PARTIES[line.party]}: {' '.join(line.text.split())}"
-        + (f" [cut short, not heard: {' '.join(line.unheard.split())}]" if line.cut_short else "")
-        for line in report.lines
-    ]
+    lines = [_said(line) for line in report.lines]
     beside = [
         f"{wording.clock(mark.at_ms):>7}  {wording.bookmark(mark)}"
         for mark in report.marks
@@ -97,10 +93,25 @@ def to_txt(report: CallReport, zone: tzinfo | None = None) -> str:
     ]
     if report.notes:
         beside += ["", "Notes", *report.notes.splitlines()]
+    if legal := legal_facts(report):
+        beside += ["", "Notice and recording", *(f"{fact.name}: {fact.words}" for fact in legal)]
+    if mood := mood_words(report.mood):
+        beside += ["", "Mood", *mood]
     if report.judgement is not None:
         beside += ["", *judgement_words.as_text(report, zone)]
-    rest = ["", *beside] if beside else []
+    if missing := gaps(report):
+        beside += ["", "What is missing", *missing]
+    rest = ["", *beside] if beside and beside[0] else beside
     return "\n".join([" · ".join(head), "", *(lines or ["Nothing was said."]), *rest]) + "\n"
+
+
+def _said(line: ReportLine) -> str:
+    parts = [f"{wording.clock(line.at_ms):>7}  {wording.PARTIES[line.party]}: {' '.join(line.text.split())}"]
+    if line.cut_short:
+        parts.append(f"[cut short, not heard: {' '.join(line.unheard.split())}]")
+    if line.answered_after_ms is not None:
+        parts.append(f"[after {wording.duration(line.answered_after_ms)}]")
+    return " ".join(parts)
 
 
 def file_name(report: CallReport, extension: str, zone: tzinfo | None = None) -> str:
@@ -128,7 +139,7 @@ def _cells(report: CallReport) -> Iterator[tuple[str, str]]:
     yield "form", _as_text(f"{judgement.form_title} v{judgement.form_version}" if judgement else "")
     yield "judged_by", _as_text(judgement.judge if judgement else "")
     yield "summary", _as_text(report.summary or "")
-    yield "notes", _as_text(report.notes)
+    yield "notes", _as_text(" / ".join(filter(None, report.notes.splitlines())))
     yield "call_id", _as_text(str(report.call_id))
 
 

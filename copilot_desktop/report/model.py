@@ -10,6 +10,9 @@ from typing import NamedTuple
 from copilot_desktop.calls.events import CallId, Outcome, Party, Problem
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.report.judgement import Judgement
+from copilot_desktop.report.mood_line import MoodLine
+from copilot_desktop.report.recorded import Recorded
+from copilot_desktop.report.wrap_up import WrapUp
 
 
 class Span(NamedTuple):
@@ -38,6 +41,9 @@ class Unit(StrEnum):
     WORDS = "words"
     RATING = "rating"
     """Transmission rating R, 0 to 100."""
+    DB = "db"
+    DBFS = "dbfs"
+    """Decibels below the loudest sound that the line can carry; 0 and less."""
     MOS = "mos"
     """Estimated opinion score, 1 to 4.5."""
 
@@ -85,6 +91,8 @@ class ReportLine:
     text: str
     cut_short: bool = False
     unheard: str = ""
+    answered_after_ms: int | None = None
+    """Of the AI's answers: from the caller's last sound to its first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +149,21 @@ class HappeningKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """Something that happened besides the talk. `detail`: which keys, to whom."""
+    """Something that happened besides the talk. `detail`: which keys, to whom, the notice's words."""
 
     at_ms: int
     kind: HappeningKind
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineSlot:
+    """One piece of the line's strip. `because`: what was wrong, in a few words; empty where it was good."""
+
+    at_ms: int
+    end_ms: int
+    grade: Grade
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,9 +205,19 @@ class CallReport:
     happenings: tuple[Happening, ...] = ()
     notes: str = ""
     """The agent's own, as they wrote them in the call."""
+    wrap_up: WrapUp | None = None
+    """What they wrote down after it."""
     unjudgeable_because: str = ""
     judgement: Judgement | None = None
     """None until a form is laid over the facts: see `report.judging`."""
+    recorded: Recorded | None = None
+    """How the recording lies under the call; None: it was not recorded."""
+    line_strip: tuple[LineSlot, ...] = ()
+    """How good the caller's line was, piece by piece of the conversation; empty: not measured."""
+    has_been_listened: bool = False
+    """The recording's sound is among the measures of the line."""
+    mood: MoodLine | None = None
+    """None until it is read, which takes longer than the facts."""
 
     @property
     def measures(self) -> tuple[Measure, ...]:

@@ -7,6 +7,7 @@ from html import escape
 
 from copilot_desktop.calls.events import Party
 from copilot_desktop.report.model import CallReport, Mark, MarkKind, Span
+from copilot_desktop.report.timeline_lanes import LANE_HEIGHT, lane_count, lanes
 from copilot_desktop.report.wording import PARTIES, clock
 
 COLOURS = {Party.CALLER: "#0B5CAD", Party.ASSISTANT: "#6B3FA0", Party.AGENT: "#0F6B4F"}
@@ -14,8 +15,8 @@ _MUTED, _RULE, _HOLD, _TRACK, _AMBER, _RED = "#57606A", "#C9D0D7", "#E3E7EB", "#
 _WIDTH, _LEFT, _RIGHT = 1000, 80, 990
 _TOP, _ROW, _BAR = 26, 30, 20
 _ROWS = 3
-_BOTTOM = _TOP + _ROWS * _ROW
-_HEIGHT = _BOTTOM + 52
+_VOICES_END = _TOP + _ROWS * _ROW
+_BELOW = 52
 _STEPS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 _MOST_TICKS = 10
 _LEGEND = {
@@ -32,17 +33,20 @@ def timeline_svg(report: CallReport) -> str:
     """Return the picture of a connected call; one that never was has an empty line."""
     shown = report.conversation or Span(0, 1)
     scale = _Scale(shown)
+    bottom = _VOICES_END + lane_count(report) * LANE_HEIGHT
+    height = bottom + _BELOW
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" '
-        f'viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="DejaVu Sans, Segoe UI, Helvetica, Arial, sans-serif" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" '
+        f'viewBox="0 0 {_WIDTH} {height}" font-family="DejaVu Sans, Segoe UI, Helvetica, Arial, sans-serif" '
         'font-size="14">',
         f"<title>{escape(timeline_words(report))}</title>",
         *_tracks(),
         *_holds(report, scale),
         *_speech(report, scale),
-        *_ticks(shown, scale),
+        *lanes(report, scale.x, _LEFT, _RIGHT, _VOICES_END),
+        *_ticks(shown, scale, bottom),
         *(_mark(mark, scale.x(mark.at_ms)) for mark in report.marks),
-        *_legend(report),
+        *_legend(report, bottom),
         "</svg>",
     ]
     return "\n".join(parts)
@@ -71,7 +75,7 @@ class _Scale:
         self._start_ms = shown.at_ms
         self._per_ms = (_RIGHT - _LEFT) / max(1, shown.length_ms)
 
-    def x(self, at_ms: int) -> float:
+    def x(self, at_ms: float) -> float:
         """Return the place of `at_ms`, kept within the picture."""
         return min(max(_LEFT + (at_ms - self._start_ms) * self._per_ms, _LEFT), _RIGHT)
 
@@ -99,15 +103,15 @@ def _speech(report: CallReport, scale: _Scale) -> Iterator[str]:
             yield _rect(x, _TOP + row * _ROW, max(1.5, scale.x(span.end_ms) - x), _BAR, COLOURS[party])
 
 
-def _ticks(shown: Span, scale: _Scale) -> Iterator[str]:
+def _ticks(shown: Span, scale: _Scale, bottom: int) -> Iterator[str]:
     length_s = shown.length_ms / 1000
     step_ms = 1000 * next((step for step in _STEPS_S if length_s / step <= _MOST_TICKS), _STEPS_S[-1])
-    yield f'<path d="M{_LEFT} {_BOTTOM}H{_RIGHT}" stroke="{_RULE}"/>'
+    yield f'<path d="M{_LEFT} {bottom}H{_RIGHT}" stroke="{_RULE}"/>'
     first_ms = -(-shown.at_ms // step_ms) * step_ms
     for at_ms in range(first_ms, shown.end_ms + 1, step_ms):
         x = scale.x(at_ms)
-        yield f'<path d="M{x:.1f} {_BOTTOM}v5" stroke="{_MUTED}"/>'
-        yield _text(x, _BOTTOM + 19, clock(at_ms))
+        yield f'<path d="M{x:.1f} {bottom}v5" stroke="{_MUTED}"/>'
+        yield _text(x, bottom + 19, clock(at_ms))
 
 
 def _mark(mark: Mark, x: float) -> str:
@@ -127,10 +131,10 @@ def _mark(mark: Mark, x: float) -> str:
             return f'<path d="M{x - 5:.1f} 4h10v14l-5 -4 -5 4z" fill="{COLOURS[Party.AGENT]}"/>'
 
 
-def _legend(report: CallReport) -> Iterator[str]:
+def _legend(report: CallReport, bottom: int) -> Iterator[str]:
     """Explain the marks that occur, and only those."""
     present = {mark.kind for mark in report.marks}
-    x, y = float(_LEFT), _BOTTOM + 44
+    x, y = float(_LEFT), bottom + 44
     for kind, words in _LEGEND.items():
         if kind in present:
             shift = y - (_TOP + _ROW + _BAR / 2 + 4) if kind is MarkKind.CUT_SHORT else y - 16

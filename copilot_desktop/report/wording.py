@@ -94,7 +94,7 @@ def value(measure: Measure) -> str:
         case Unit.SHARE:
             return f"{number:.1%}".replace("%", " %") if 0 < number < 0.0995 else f"{100 * number:.0f} %"
         case Unit.MS:
-            return f"{number:.0f} ms" if measure.id == "line_jitter" else duration(number)
+            return f"{number:.0f} ms" if measure.id.startswith("line_jitter") else duration(number)
         case Unit.COUNT:
             return f"{number:.0f}"
         case Unit.PER_MINUTE:
@@ -109,6 +109,10 @@ def value(measure: Measure) -> str:
             return f"{number:g}"
         case Unit.RATING:
             return f"{number:.0f} of 100"
+        case Unit.DB:
+            return f"{number:.0f} dB"
+        case Unit.DBFS:
+            return f"{number:.0f} dBFS".replace("-", "−")
         case Unit.MOS:
             return f"{number:.1f} of 4.5"
 
@@ -140,6 +144,8 @@ def happening(happening: Happening) -> str:
     detail = happening.detail
     if happening.kind in _TO_SOMEBODY:
         detail = phone(detail)
+    elif happening.kind in (HappeningKind.NOTICE, HappeningKind.NOTICE_BY_AGENT):
+        detail = ""  # Its words stand in the transcript, or among the legal facts.
     return f"{HAPPENINGS[happening.kind]} {detail}".rstrip()
 
 

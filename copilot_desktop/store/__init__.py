@@ -3,6 +3,7 @@
 `open_store(data_dir)` is the only door, for `app` and `terminal`. Imports calls and audio.
 """
 
-from copilot_desktop.store.history import Store, open_store
+from copilot_desktop.store.history import Store
+from copilot_desktop.store.opening import Shared, open_store
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Shared", "Store", "open_store"]

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from copilot_desktop.calls.engine_status import Usage
 from copilot_desktop.calls.errors import StoreError
-from copilot_desktop.calls.events import CallEnded, CallEvent, CallId, Fact, Outcome
+from copilot_desktop.calls.events import CallEnded, CallEvent, CallId, Fact, Outcome, WrapUpChanged
 from copilot_desktop.calls.ports import CallSummary
-from copilot_desktop.store.journal import Journal, OnProblem
+from copilot_desktop.store.journal import Journal
 from copilot_desktop.store.recordings import WavRecordings
 
 if TYPE_CHECKING:
     # SQLAlchemy takes a third of a second to load; `open_store` does it, off the loop.
-    from filelock import BaseFileLock
     from sqlalchemy import Engine
 
     from copilot_desktop.store.judgements import KeptJudgement, KeptObjection, NewJudgement
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("copilot.store")
 
-_DATABASE, _RECORDINGS, _LOCK = "calls.sqlite3", "recordings", "in_use.lock"
 _CLOSE_S = 3.0
 _T = TypeVar("_T")
 
@@ -42,10 +40,12 @@ class Store:
         recordings: WavRecordings,
         release: Callable[[], None],
         writer: Engine | None = None,
+        desk_id: str = "",
     ) -> None:
         self._reader, self._journal, self._release, self._writer = reader, journal, release, writer
-        self.recordings = recordings
-        self._unfinished = reader.unfinished() if journal else []
+        self.recordings, self.desk_id = recordings, desk_id
+        self._desk_id = desk_id
+        self._unfinished = reader.unfinished_or_none(desk_id) if journal else []
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="history")
         self._is_closed = False
 
@@ -93,6 +93,10 @@ class Store:
         """Return the newest real calls from `number`, newest first, with the running ones."""
         return await self.ask(lambda: self._reader.calls_from(number, limit))
 
+    async def open_wrap_ups(self) -> list[WrapUpChanged]:
+        """Return the forms of the last week's calls that this desk began and never saved, oldest first."""
+        return await self.ask(lambda: self._reader.open_wrap_ups(self.desk_id))
+
     async def read(self, call: CallId) -> list[CallEvent]:
         """Return the facts of `call` in order; empty if unknown."""
         return await self.ask(lambda: self._reader.read(call))
@@ -128,6 +132,13 @@ class Store:
         """Return the recording of `call`, or None if there is none."""
         path = self.recordings.path(call)
         return path if path.exists() else None
+
+    async def is_of_other_desk(self, call: CallId) -> bool:
+        """Return whether another desk had `call`: its recording is there, if there is one."""
+        return bool(self._desk_id) and await self.ask(lambda: self._reader.desk_of(call)) not in (
+            "",
+            self._desk_id,
+        )
 
     def repair(self) -> list[CallId]:
         """End the calls that an earlier run left without an end, and return them. Blocks; off the loop.
@@ -187,97 +198,3 @@ class Store:
         if self._is_closed:
             raise StoreError("The call history is closed.")
         return await asyncio.get_running_loop().run_in_executor(self._reading, question)
-
-
-def open_store(
-    data_dir: Path, *, read_only: bool = False, on_problem: OnProblem = lambda error: None
-) -> Store:
-    """Open the history in `data_dir`, made if absent. Blocks: call it off the loop.
-
-    `read_only` leaves another copy of the program undisturbed that has the history open for writing.
-    `on_problem` is told when writing begins to fail, and with None when it works again; it may be called from
-    any thread and must not wait.
-
-    Raises:
-        StoreError: in use by another copy, made by a newer version, or not readable or writable.
-    """
-    if read_only:
-        return _open_for_reading(data_dir)
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise StoreError(f"The folder {data_dir} cannot be used: {error.strerror}.") from None
-    lock = _lock(data_dir)
-    try:
-        return _open_for_writing(data_dir, lock, on_problem)
-    except BaseException:
-        lock.release()
-        raise
-
-
-def _open_for_writing(data_dir: Path, lock: BaseFileLock, on_problem: OnProblem) -> Store:
-    from copilot_desktop.store.database import connect, translated
-    from copilot_desktop.store.migrate import migrate
-    from copilot_desktop.store.reading import Reader
-    from copilot_desktop.store.writing import BatchWriter
-
-    database = data_dir / _DATABASE
-    engines = connect(database, is_writer=True), connect(database, is_writer=False)
-    release = _releasing(engines, lock)
-    try:
-        with translated("The call history cannot be opened"):
-            migrate(engines[0])
-        writer, reader = BatchWriter(engines[0]), Reader(engines[1])
-        recordings = WavRecordings(data_dir / _RECORDINGS, on_problem=on_problem)
-        journal = Journal(writer.write, on_problem=on_problem)
-        return Store(reader, journal, recordings, release, engines[0])
-    except BaseException:
-        release()
-        raise
-
-
-def _open_for_reading(data_dir: Path) -> Store:
-    from copilot_desktop.store.database import connect, translated
-    from copilot_desktop.store.migrate import is_current
-    from copilot_desktop.store.reading import Reader
-
-    database = data_dir / _DATABASE
-    if not database.exists():
-        raise StoreError(f"There is no call history in {data_dir} yet. A practice call makes one.")
-    engine = connect(database, is_writer=False)
-    try:
-        with translated("The call history cannot be opened"), engine.begin() as connection:
-            if not is_current(connection):
-                raise StoreError(
-                    "The call history is of an older version. Start the program once to update it."
-                )
-    except BaseException:
-        engine.dispose()
-        raise
-    return Store(Reader(engine), None, WavRecordings(data_dir / _RECORDINGS), engine.dispose)
-
-
-def _lock(data_dir: Path) -> BaseFileLock:
-    """Hold the folder for this process; a process that dies lets go of it."""
-    from filelock import FileLock, Timeout
-
-    # Not bound to a thread: the store is opened in one and closed in another.
-    lock = FileLock(data_dir / _LOCK, thread_local=False)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise StoreError(
-            f"The call history in {data_dir} is already in use by another copy of the program."
-        ) from None
-    except OSError as error:
-        raise StoreError(f"The folder {data_dir} cannot be used: {error.strerror}.") from None
-    return lock
-
-
-def _releasing(engines: tuple[Engine, ...], lock: BaseFileLock) -> Callable[[], None]:
-    def release() -> None:
-        for engine in engines:
-            engine.dispose()
-        lock.release()
-
-    return release

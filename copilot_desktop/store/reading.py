@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Engine, Row, or_, select
 
 from copilot_desktop.calls.engine_status import Usage
-from copilot_desktop.calls.events import CallEvent, CallId, Outcome, Party
+from copilot_desktop.calls.events import CallEvent, CallId, Outcome, Party, WrapUpChanged
 from copilot_desktop.calls.ports import CallSummary
-from copilot_desktop.store import encoding, judgements, tables, usage, words
-from copilot_desktop.store.database import translated
+from copilot_desktop.store import desks, encoding, judgements, tables, usage, words
+from copilot_desktop.store.database import StoreAway, translated
 
 _CANNOT = "The call history cannot be read"
+_FORMS_COME_BACK = timedelta(days=7)
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _calls = tables.calls.c
 _ROW = tuple(tables.events.c[name] for name in encoding.Row._fields)
 
@@ -29,14 +33,16 @@ class Reader:
         if not include_practice:
             query = query.where(_calls.is_practice.is_(False))
         with translated(_CANNOT), self._engine.begin() as connection:
-            return [_summary(row) for row in connection.execute(query)]
+            names = desks.shown(connection)
+            return [_summary(row, names=names) for row in connection.execute(query)]
 
     def calls_from(self, number: str, limit: int) -> list[CallSummary]:
         """Return the newest calls from `number`, newest first; no practice."""
         query = select(tables.calls).where(_calls.caller == number, _calls.is_practice.is_(False))
         with translated(_CANNOT), self._engine.begin() as connection:
             rows = connection.execute(query.order_by(_calls.started_at.desc()).limit(limit))
-            return [_summary(row) for row in rows]
+            names = desks.shown(connection)
+            return [_summary(row, names=names) for row in rows]
 
     def search(self, typed: str, limit: int) -> list[CallSummary]:
         """Return the newest calls in which each typed word begins a word that was said, or is in a number.
@@ -50,7 +56,8 @@ class Reader:
         with translated(_CANNOT), self._engine.begin() as connection:
             rows = connection.execute(query).all()
             shown = words.snippets(connection, [row.call_id for row in rows], wanted)
-            return [_summary(row, shown.get(row.call_id, "")) for row in rows]
+            names = desks.shown(connection)
+            return [_summary(row, shown.get(row.call_id, ""), names) for row in rows]
 
     def read(self, call: CallId) -> list[CallEvent]:
         """Return the facts of `call` in order, without those that only a newer program understands."""
@@ -74,9 +81,37 @@ class Reader:
         """Return what judges and people said about `call`, oldest version first."""
         return judgements.of_call(self._engine, str(call))
 
-    def unfinished(self) -> list[tuple[CallId, int]]:
-        """Return the calls without an end, oldest first, with the time of their last fact."""
-        open_calls = select(_calls.call_id, _calls.duration_ms).where(_calls.outcome.is_(None))
+    def desk_of(self, call: CallId) -> str:
+        """Return the id of the desk that had `call`; empty if unknown."""
+        with translated(_CANNOT), self._engine.begin() as connection:
+            query = select(_calls.desk_id).where(_calls.call_id == str(call))
+            return str(connection.execute(query).scalar() or "")
+
+    def open_wrap_ups(self, desk_id: str) -> list[WrapUpChanged]:
+        """Return the forms of this desk's newest calls that were never saved, oldest call first."""
+        since = datetime.now(UTC) - _FORMS_COME_BACK
+        form = tables.events.c.kind == encoding.name_of(WrapUpChanged)
+        query = (
+            select(*_ROW)
+            .join(tables.calls, _calls.call_id == tables.events.c.call_id)
+            .where(_calls.started_at >= since, _calls.desk_id == desk_id, form)
+            .order_by(_calls.started_at)
+        )
+        with translated(_CANNOT), self._engine.begin() as connection:
+            forms = [encoding.decode(encoding.Row(*row)) for row in connection.execute(query)]
+        return [form for form in forms if isinstance(form, WrapUpChanged) and not form.is_saved]
+
+    def unfinished_or_none(self, desk_id: str) -> list[tuple[CallId, int]]:
+        """Return what `unfinished` does, or nothing while the server is away."""
+        try:
+            return self.unfinished(desk_id)
+        except StoreAway:
+            return []
+
+    def unfinished(self, desk_id: str) -> list[tuple[CallId, int]]:
+        """Return the desk's calls without an end, oldest first, with the time of their last fact."""
+        is_open = _calls.outcome.is_(None) & (_calls.desk_id == desk_id)
+        open_calls = select(_calls.call_id, _calls.duration_ms).where(is_open)
         with translated(_CANNOT), self._engine.begin() as connection:
             return [
                 (CallId(call_id), last_ms)
@@ -92,7 +127,9 @@ def _has(word: str) -> ColumnElement[bool]:
     return or_(said, _calls.caller.icontains(word, autoescape=True))
 
 
-def _summary(row: Row[tuple[object, ...]], snippet: str = "") -> CallSummary:
+def _summary(
+    row: Row[tuple[object, ...]], snippet: str = "", names: Mapping[str, str] = _NO_NAMES
+) -> CallSummary:
     return CallSummary(
         call_id=CallId(row.call_id),
         started_at=row.started_at,
@@ -103,6 +140,7 @@ def _summary(row: Row[tuple[object, ...]], snippet: str = "") -> CallSummary:
         duration_ms=row.duration_ms,
         handled_by=tuple(Party(who) for who in row.handled_by.split(",") if who in set(Party)),
         snippet=snippet,
+        desk=names.get(row.desk_id, ""),
     )
 
 

@@ -177,6 +177,39 @@ class WavRecordings:
         self._wake.set()
         return done
 
+    def blank(self, call: CallId, start_ms: int, end_ms: int) -> None:
+        """Make a stretch of a recording silent; blocks where that is finished already. Raises StoreError."""
+        with self._lock:
+            recording = self._open.get(call)
+            if recording is not None:
+                recording.blank(start_ms, end_ms)
+                self._wake.set()
+                return
+            if not self.path(call).exists():
+                return
+            start, end = (time_ms * SAMPLE_RATE_HZ // 1000 for time_ms in (start_ms, end_ms))
+            try:
+                with WavFile(self.path(call)) as file:
+                    file.blank(start, end)
+            except OSError as error:
+                raise StoreError(f"The recording could not be changed: {error.strerror}") from None
+
+    def has(self, call: CallId) -> bool:
+        """Return whether there is a recording of `call`."""
+        return self.path(call).exists()
+
+    def delete(self, call: CallId) -> bool:
+        """Delete the recording of `call`, if there is one; return False while it is written, or in use."""
+        with self._lock:
+            if call in self._open:
+                return False
+        try:
+            self.path(call).unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("a recording could not be deleted: %s", error.strerror)
+            return False
+        return True
+
     def mend(self, call: CallId) -> None:
         """Let the header of a recording that was cut off tell of all its sound. Raises StoreError."""
         if self.path(call).exists():

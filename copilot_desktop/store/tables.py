@@ -127,3 +127,12 @@ objections = Table(
     Column("reason", Text, nullable=False),
 )
 """Answers that a person changed; version 0 is of calls that no AI has judged."""
+
+desks = Table(
+    "desks",
+    metadata,
+    Column("desk_id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("last_batch", String(64), nullable=False),
+)
+"""Who writes into this history. `last_batch` is the newest of a desk's batches of facts that arrived here."""

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from copilot_desktop.audio import g711
 from copilot_desktop.audio.frame import SAMPLE_RATE_HZ, SILENCE_BYTE
@@ -78,6 +80,18 @@ class WavFile:
         view = memoryview(data)
         while view:
             view = view[self._file.write(view) :]
+
+
+def pieces(path: Path, length: int = 10 * SAMPLE_RATE_HZ) -> Iterator[NDArray[np.int16]]:
+    """Yield a recording's sound in order, at most `length` rows of (caller, ours) at a time. Blocks.
+
+    Raises OSError.
+    """
+    with path.open("rb") as file:
+        file.seek(HEADER_BYTES)
+        while data := file.read(length * _FRAME_BYTES):
+            whole = len(data) - len(data) % _FRAME_BYTES
+            yield np.frombuffer(data[:whole], dtype="<i2").reshape(-1, _CHANNELS)
 
 
 def _sound_bytes(path: Path) -> int:

@@ -1,31 +1,20 @@
-"""Search in every word said. The one place that speaks SQLite's full-text dialect.
+"""Search in every word said. How a database keeps and finds words is in its dialect's module.
 
-Another database needs its own `add`, `calls_with` and `snippets` here, and its own index in `migrations/`.
 Scripts written without spaces are found by whole runs between punctuation only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    column,
-    delete,
-    func,
-    insert,
-    literal_column,
-    select,
-    table,
-    text,
-)
+from sqlalchemy import Boolean, ColumnElement, Connection, Select, bindparam, column, select, table
+from sqlalchemy.ext.compiler import compiles
 
-_WORDS = table("utterance_words", column("text"), column("call_id"), column("seq"))
-_INDEX: ColumnElement[str] = literal_column("utterance_words")
-_SNIPPET_WORDS = 12
+from copilot_desktop.store.postgres_dialect import PostgresWords
+from copilot_desktop.store.sqlite_dialect import SqliteWords
+
+_WORDS = table("utterance_words", column("call_id"))
 _MOST_WORDS = 16
 """No more of what a user types is looked up; a pasted page must not hold the reader for minutes."""
 
@@ -38,53 +27,77 @@ class Spoken(NamedTuple):
     text: str
 
 
+class WordIndex(Protocol):
+    """The full-text index of one kind of database."""
+
+    def add(self, connection: Connection, spoken: Iterable[Spoken]) -> None: ...
+    def remove(self, connection: Connection, call_id: str, seq: int) -> None: ...
+    def forget_removed(self, connection: Connection) -> None: ...
+    def begins(self, word: str) -> tuple[str, str]:
+        """Return a condition as SQL with one %s in it, and the value for that."""
+        ...
+
+    def snippets(
+        self, connection: Connection, call_ids: Collection[str], words: Sequence[str]
+    ) -> dict[str, str]: ...
+
+
+_INDEXES: dict[str, WordIndex] = {"sqlite": SqliteWords(), "postgresql": PostgresWords()}
+
+
 def split(typed: str) -> list[str]:
     """Return the words to look for; punctuation alone is none."""
-    return [word for word in typed.split() if any(sign.isalnum() for sign in word)][:_MOST_WORDS]
+    clean = typed.replace("\0", "")
+    return [word for word in clean.split() if any(sign.isalnum() for sign in word)][:_MOST_WORDS]
 
 
 def add(connection: Connection, spoken: Iterable[Spoken]) -> None:
     """Make utterances findable."""
-    rows = [entry._asdict() for entry in spoken]
-    if rows:
-        connection.execute(insert(_WORDS), rows)
+    _index(connection).add(connection, spoken)
 
 
 def replace(connection: Connection, spoken: Spoken) -> None:
     """Let an utterance be found by other words, and no more by those that stood there."""
-    here = (_WORDS.c.call_id == spoken.call_id) & (_WORDS.c.seq == spoken.seq)
-    connection.execute(delete(_WORDS).where(here))
+    index = _index(connection)
+    index.remove(connection, spoken.call_id, spoken.seq)
     if spoken.text:
-        add(connection, [spoken])
+        index.add(connection, [spoken])
 
 
 def forget_what_was_replaced(connection: Connection) -> None:
-    """Write the index anew without the words that `replace` took out, which it would keep for a while."""
-    connection.execute(text("INSERT INTO utterance_words(utterance_words) VALUES ('optimize')"))
+    """See to it that the index itself holds nothing more of the words that `replace` took out."""
+    _index(connection).forget_removed(connection)
 
 
 def calls_with(word: str) -> Select[tuple[str]]:
     """Return the query for the ids of calls in which a word beginning with `word` was said."""
-    return select(_WORDS.c.call_id).where(_INDEX.op("MATCH")(_starting_with(word)))
+    return select(_WORDS.c.call_id).where(_Begins(word))
 
 
 def snippets(connection: Connection, call_ids: Collection[str], words: Sequence[str]) -> dict[str, str]:
     """Return the most fitting words of each call, hits between « and »; calls without a hit are absent."""
     if not call_ids or not words:
         return {}
-    any_word = " OR ".join(_starting_with(word) for word in words)
-    shown = func.snippet(_INDEX, 0, "«", "»", "…", _SNIPPET_WORDS)
-    query = (
-        select(_WORDS.c.call_id, shown)
-        .where(_INDEX.op("MATCH")(any_word), _WORDS.c.call_id.in_(call_ids))
-        .order_by(literal_column("rank"), _WORDS.c.seq)
-    )
-    best: dict[str, str] = {}
-    for call_id, snippet in connection.execute(query):
-        best.setdefault(call_id, snippet)
-    return best
+    return _index(connection).snippets(connection, call_ids, words)
 
 
-def _starting_with(word: str) -> str:
-    """Return `word` as a quoted prefix, so that nothing the user typed is read as an operator."""
-    return '"' + word.replace('"', '""').replace("\0", "") + '"*'
+def _index(connection: Connection) -> WordIndex:
+    return _INDEXES[connection.dialect.name]
+
+
+class _Begins(ColumnElement[bool]):
+    """A condition whose SQL is only known when the database is."""
+
+    inherit_cache = False
+    type = Boolean()
+    # Otherwise SQLite, which has no yes and no of its own, is asked for "… = 1".
+    _is_implicitly_boolean = True
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+
+@compiles(_Begins)
+def _compiled(element: _Begins, compiler: Any, **options: Any) -> str:
+    sql, value = _INDEXES[compiler.dialect.name].begins(element.word)
+    return sql % str(compiler.process(bindparam(None, value, unique=True), **options))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
-from copilot_desktop.calls import card_numbers
 from copilot_desktop.calls.events import (
     CallEnded,
     CallEvent,
@@ -19,11 +18,18 @@ from copilot_desktop.calls.events import (
     Party,
     SpeechMeasured,
     UtteranceFinished,
+    WrapUpChanged,
 )
-from copilot_desktop.store import encoding, tables, usage, words
+from copilot_desktop.privacy.telling import is_anything_hidden
+from copilot_desktop.store import desks, encoding, tables, usage, words
 from copilot_desktop.store.database import empty_log, translated
+from copilot_desktop.store.hiding import Hiding
 
 log = logging.getLogger("copilot.store")
+
+
+_NEWEST_ONLY = (NotesChanged, WrapUpChanged)
+"""Each of them says all of it anew."""
 
 
 @dataclass(slots=True)
@@ -34,29 +40,37 @@ class _Call:
     handled_by: list[str]
     duration_ms: int = 0
     outcome: str | None = None
-    notes_seq: int | None = None
-    """Where the agent's notes lie."""
+    newest: dict[str, int] = field(default_factory=dict)
+    """Where that lies of which only the newest is kept, by the kind's name."""
 
 
 class BatchWriter:
-    """`write(events)` keeps all of them or none."""
+    """`write(events)` keeps all of them or none; what `hiding` hides is not among their words then."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, hiding: Hiding | None = None, desk_id: str = "") -> None:
+        self._engine, self._hiding = engine, hiding
         self._calls: dict[str, _Call] = {}
+        self.desk_id = desk_id or self._own_desk(engine)
+
+    def _own_desk(self, engine: Engine) -> str:
         with translated("The call history cannot be read"), engine.begin() as connection:
             found = connection.execute(select(tables.about.c.value).where(tables.about.c.name == "desk_id"))
-            self._desk_id = str(found.scalar() or "")
+            return str(found.scalar() or "")
 
-    def write(self, events: Sequence[CallEvent]) -> None:
+    def write(self, events: Sequence[CallEvent], batch: str = "") -> None:
         """Append `events` in their order. Blocks until they are on the disk.
+
+        A `batch` with a name that came twice in succession from this desk is kept once.
 
         Raises:
             StoreError: nothing was written; the same batch may be tried again.
         """
+        if self._hiding is not None:
+            events = self._hiding.batch(events)
         try:
             with translated("The call history could not be written"), self._engine.begin() as connection:
-                self._keep(connection, events)
+                if not batch or desks.is_news(connection, self.desk_id, batch):
+                    self._keep(connection, events)
         except BaseException:
             # Neither the numbers given in the failed transaction nor its connection are worth anything now.
             self._calls.clear()
@@ -67,6 +81,8 @@ class BatchWriter:
         for event in events:
             if isinstance(event, CallEnded):
                 self._calls.pop(str(event.call_id), None)
+        if self._hiding is not None:
+            self._hiding.written()
 
     def _keep(self, connection: Connection, events: Sequence[CallEvent]) -> None:
         rows: list[dict[str, object]] = []
@@ -74,9 +90,9 @@ class BatchWriter:
         touched: dict[str, _Call] = {}
         corrections: list[UtteranceFinished] = []
         used: list[EngineUsed] = []
-        notes = {event.call_id: event for event in events if isinstance(event, NotesChanged)}
+        newest = {(type(event), event.call_id): event for event in events}
         for event in events:
-            if isinstance(event, NotesChanged) and event is not notes[event.call_id]:
+            if isinstance(event, _NEWEST_ONLY) and event is not newest[type(event), event.call_id]:
                 continue
             try:
                 row = encoding.encode(event)
@@ -90,8 +106,8 @@ class BatchWriter:
                 continue
             if isinstance(event, EngineUsed):
                 used.append(event)
-            if isinstance(event, NotesChanged):
-                _replace_notes(connection, row.call_id, call)
+            if isinstance(event, _NEWEST_ONLY):
+                _replace_older(connection, row, call)
             rows.append({**row._asdict(), "seq": call.next_seq})
             if isinstance(event, UtteranceFinished) and event.text:
                 spoken.append(words.Spoken(row.call_id, call.next_seq, event.text))
@@ -124,11 +140,11 @@ class BatchWriter:
         found = connection.execute(last).scalar()
         next_seq = 0 if found is None else found + 1
         handled_by = [who for who in row.handled_by.split(",") if who]
-        notes = select(tables.events.c.seq).where(
-            tables.events.c.call_id == call_id, tables.events.c.kind == encoding.name_of(NotesChanged)
-        )
-        notes_seq = connection.execute(notes).scalar()
-        return _Call(next_seq, handled_by, row.duration_ms, row.outcome, notes_seq)
+        columns = tables.events.c
+        names = [encoding.name_of(kind) for kind in _NEWEST_ONLY]
+        older = select(columns.kind, columns.seq).where(columns.call_id == call_id, columns.kind.in_(names))
+        newest = {kind: seq for kind, seq in connection.execute(older).all()}
+        return _Call(next_seq, handled_by, row.duration_ms, row.outcome, newest)
 
     def _begin(self, connection: Connection, event: CallEvent) -> _Call:
         """Make the row of a call. One whose ringing was lost is still better listed than hidden."""
@@ -138,13 +154,14 @@ class BatchWriter:
             insert(tables.calls).values(
                 call_id=str(event.call_id),
                 started_at=ringing.started_at if ringing else rang_at,
-                caller=ringing.caller if ringing else "",
-                line=ringing.line if ringing else "",
+                # PostgreSQL keeps no zeros in a text.
+                caller=ringing.caller.replace("\0", "") if ringing else "",
+                line=ringing.line.replace("\0", "") if ringing else "",
                 is_practice=ringing.is_practice if ringing else False,
                 outcome=None,
                 duration_ms=0,
                 handled_by="",
-                desk_id=self._desk_id,
+                desk_id=self.desk_id,
                 agent_id="",
             )
         )
@@ -163,19 +180,21 @@ def _note(call: _Call, event: CallEvent) -> None:
 
 
 def _takes_something_out(event: CallEvent) -> bool:
-    """Whether words that lie on the disk must not stay there: a part of a card number was in them."""
+    """Whether words that lie on the disk must not stay there: a part of something hidden was in them."""
     if isinstance(event, NotesChanged):
-        return card_numbers.HIDDEN in event.text
+        return is_anything_hidden(event.text)
+    if isinstance(event, WrapUpChanged):
+        return is_anything_hidden(f"{event.summary} {event.follow_up} {event.notes}")
     return isinstance(event, UtteranceFinished) and event.is_correction
 
 
-def _replace_notes(connection: Connection, call_id: str, call: _Call) -> None:
-    """Make room for newer notes, which come next: all of them lie in one row."""
+def _replace_older(connection: Connection, row: encoding.Row, call: _Call) -> None:
+    """Make room for what comes next: of its kind only the newest is kept."""
     columns = tables.events.c
-    if call.notes_seq is not None:
-        here = (columns.call_id == call_id) & (columns.seq == call.notes_seq)
+    if (seq := call.newest.get(row.kind)) is not None:
+        here = (columns.call_id == row.call_id) & (columns.seq == seq)
         connection.execute(delete(tables.events).where(here))
-    call.notes_seq = call.next_seq
+    call.newest[row.kind] = call.next_seq
 
 
 def _correct(connection: Connection, event: UtteranceFinished) -> None:

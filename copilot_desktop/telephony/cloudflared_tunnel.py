@@ -162,9 +162,8 @@ class CloudflaredTunnel:
         command += ["run"] if self._token else ["--url", f"http://127.0.0.1:{port}"]
         self._host, self._printed, self._is_registered = self._hostname if self._token else "", "", False
         # Loopback without encryption: reading the certificates would hold the loop for nothing.
-        self._client = httpx.AsyncClient(  # noqa: S501
-            base_url=f"http://{metrics}", timeout=self._timing.answer_within_s, verify=False, trust_env=False
-        )
+        timeout_s, base = self._timing.answer_within_s, f"http://{metrics}"
+        self._client = httpx.AsyncClient(base_url=base, timeout=timeout_s, verify=False, trust_env=False)  # noqa: S501
         self._child = ChildProcess(
             command,
             name="cloudflared",

@@ -12,9 +12,8 @@ given out so far. A payload says by its `timestamp` where it belongs:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from copilot_desktop.audio.frame import FRAME_BYTES, FRAME_MS, SILENCE, SILENCE_BYTE, AudioFrame
+from copilot_desktop.calls.arrived import Arrived
 
 MAX_FILL_MS = 5000
 """A greater jump, either way, is a new clock: at most this much silence, then it counts from there."""
@@ -23,35 +22,18 @@ _GIVEN_BACK_MS = 100
 _BYTES_A_MS = FRAME_BYTES // FRAME_MS
 
 
-@dataclass(slots=True)
-class Arrival:
-    """How the sound came. `jitter_ms` is the mean over the stream of the running estimate of RFC 3550."""
-
-    frames: int = 0
-    gap_count: int = 0
-    gap_ms: int = 0
-    jitter_sum_ms: float = 0.0
-
-    @property
-    def jitter_ms(self) -> float:
-        """The mean; 0.0 with fewer than two payloads."""
-        return self.jitter_sum_ms / (self.frames - 1) if self.frames > 1 else 0.0
-
-
 class Inbound:
     """One stream's payloads, re-framed. `arrived_ms` and `now_ms` are of any one monotonic clock."""
 
     def __init__(self, now_ms: float) -> None:
-        self.arrival = Arrival()
+        self.arrival = Arrived()
         self._next_ms = 0
         self._rest = bytearray()
         self._offset_ms = 0
         self._due_ms: int | None = None
-        self._last_stamp_ms = 0
         self._last_arrived_ms = now_ms
         self._waited_from_ms = 0
         self._ahead_ms = 0
-        self._jitter_ms = 0.0
 
     def take(self, payload: bytes, stamp_ms: int, arrived_ms: float) -> list[AudioFrame]:
         """Return the frames that `payload`, stamped `stamp_ms` by the sender, makes complete."""
@@ -111,14 +93,5 @@ class Inbound:
         return frames
 
     def _measure(self, length_ms: int, stamp_ms: int, arrived_ms: float) -> None:
-        arrival, due_ms = self.arrival, self._due_ms
-        arrival.frames += 1
-        if due_ms is not None:
-            late_ms = (arrived_ms - self._last_arrived_ms) - (stamp_ms - self._last_stamp_ms)
-            self._jitter_ms += (abs(late_ms) - self._jitter_ms) / 16
-            arrival.jitter_sum_ms += self._jitter_ms
-            if stamp_ms - due_ms >= FRAME_MS:
-                arrival.gap_count += 1
-                arrival.gap_ms += stamp_ms - due_ms
-        self._last_stamp_ms = stamp_ms
+        self.arrival.note(stamp_ms, arrived_ms, place_ms=self._place_ms(), due_ms=self._due_ms)
         self._due_ms = stamp_ms + length_ms

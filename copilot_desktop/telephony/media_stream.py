@@ -214,16 +214,11 @@ class MediaStream:
         session, self._session = self._session, None
         if session is None:
             return
-        arrival = self._inbound.arrival
-        session.line_measured(
-            frames=arrival.frames,
-            gap_count=arrival.gap_count,
-            gap_ms=arrival.gap_ms,
-            jitter_ms=arrival.jitter_ms,
-            bad_messages=self._bad_count,
-        )
+        arrived = self._inbound.arrival
+        arrived.bad_messages = self._bad_count
+        session.line_measured(arrived)
         session.link_closed(self)
-        log.info("call %s: stream closed after %d payloads", self.call_id, arrival.frames)
+        log.info("call %s: stream closed after %d payloads", self.call_id, arrived.frames)
 
     async def _write(self) -> None:
         await self._asgi_send({"type": "websocket.accept"})

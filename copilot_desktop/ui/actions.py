@@ -50,6 +50,7 @@ _ALWAYS = _mark("always")
 _FOCUSED = _mark("on a suggestion that has the focus")
 _IDLE = _mark("between calls")
 _REPORT = _mark("in a report")
+_WRAP_UP = _mark("after a call")
 
 SPECS: tuple[ActionSpec, ...] = (
     _spec("answer", _mark("Answer"), "F2", "call", _RINGING, "answer"),
@@ -67,6 +68,8 @@ SPECS: tuple[ActionSpec, ...] = (
     _spec("hang_up", _mark("Hang up"), "Ctrl+F12", "call", _CALL, "hang-up"),
     _spec("answer_second", _mark("Hold this call and answer"), "Ctrl+Shift+F2", "call", _SECOND, "answer"),
     _spec("next_call", _mark("Next call"), "Ctrl+F6", "call", _SEVERAL, "next"),
+    _spec("wrap_up_save", _mark("Save the wrap-up"), "Ctrl+Enter / Ctrl+Return", "call", _WRAP_UP, "check"),
+    _spec("wrap_up_ready", _mark("Save the wrap-up and be ready"), "Ctrl+Shift+N", "call", _WRAP_UP),
     _spec("ready", _mark("Ready / not ready"), "Ctrl+Shift+R", "call", _ALWAYS, "answer"),
     _spec("practice", _mark("Start a practice call"), "Ctrl+Shift+T", "call", _IDLE, "practice"),
     _spec("stop_talking", _mark("Stop what the AI says"), "Ctrl+.", "answer", _CALL, "stop"),

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
-from PySide6.QtCore import QLocale, QObject, QTime, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QLocale, QObject, QTime, Signal
 
 from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.strip import Strip
@@ -57,8 +55,8 @@ class AfterNotes(QObject):
             (self.tr("See the costs"), lambda: self.page_asked.emit(_AI_PAGE)),
         )
 
-    def look_at_disk(self, free_bytes: int, folder: Path) -> None:
-        """Say once that the disk with the recordings in `folder` is nearly full."""
+    def look_at_disk(self, free_bytes: int) -> None:
+        """Say once that the disk with the recordings is nearly full."""
         if free_bytes >= _LOW_BYTES:
             self._is_disk_low = self._is_disk_low and free_bytes < _ENOUGH_BYTES
             return
@@ -66,11 +64,10 @@ class AfterNotes(QObject):
             return
         self._is_disk_low = True
         free = QLocale().formattedDataSize(free_bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
-        url = QUrl.fromLocalFile(str(folder))
         self._tell(
             self.tr("Only {0} left on this computer").format(free),
             self.tr("Recording needs 1–2 MB a minute. Calls go on; without room they are not kept."),
-            (self.tr("Free up space…"), lambda: QDesktopServices.openUrl(url)),
+            (self.tr("Free up space…"), lambda: self.page_asked.emit(_PRIVACY_PAGE)),
             (self.tr("Stop recording…"), lambda: self.page_asked.emit(_PRIVACY_PAGE)),
         )
 

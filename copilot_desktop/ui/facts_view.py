@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from copilot_desktop.report import wording as report_wording
-from copilot_desktop.report.model import CallReport, Grade, MarkKind, Measure, MeasureGroup
+from copilot_desktop.report.model import CallReport, Grade, MarkKind, Measure, MeasureGroup, Span
+from copilot_desktop.ui.moments import MomentsButton, button_of
 from copilot_desktop.ui.theme import label, set_look
 from copilot_desktop.ui.wording import clock
 
+_LARGE_TEXT_PX = 24
 _TONES = {Grade.GOOD: "success", Grade.WATCH: "warning", Grade.BAD: "danger"}
 
 
@@ -38,7 +40,9 @@ class FigureTile(QFrame):
 
 
 class FactsView(QScrollArea):
-    """All groups in one column."""
+    """All groups in one column. `moment_asked` carries milliseconds of the call."""
+
+    moment_asked = Signal(int)
 
     def __init__(
         self, report: CallReport, parent: QWidget | None = None, *, above: QWidget | None = None
@@ -67,14 +71,29 @@ class FactsView(QScrollArea):
             )
         if (written := self._written(report)) is not None:
             column.addWidget(written)
+        self._column, self._groups = column, dict[str, tuple[MeasureGroup, QWidget]]()
         for group in report.groups if report.conversation is not None else ():
-            column.addWidget(self._group(group))
+            box = self._group(group)
+            self._groups[group.title] = group, box
+            column.addWidget(box)
         if above is None:
             note = label(report.score_note, "small")
             note.setWordWrap(True)
             column.addWidget(note)
         column.addStretch(1)
         self.setWidget(page)
+
+    def renew(self, report: CallReport) -> None:
+        """Show what has come in addition; what has not changed keeps its place."""
+        for group in report.groups:
+            shown, old = self._groups.get(group.title, (group, None))
+            if old is None or shown == group:
+                continue
+            box = self._group(group)
+            self._column.replaceWidget(old, box)
+            self._groups[group.title] = group, box
+            old.hide()
+            old.deleteLater()
 
     def _written(self, report: CallReport) -> QWidget | None:
         """What the agent wrote down in the call."""
@@ -87,14 +106,16 @@ class FactsView(QScrollArea):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(label(self.tr("Your notes"), "heading"))
-        lines = [report.notes] if report.notes else []
-        lines += [f"{clock(mark.at_ms / 1000)}  {report_wording.bookmark(mark)}" for mark in bookmarks]
-        for line in lines:
-            shown = label(line, "plain")
-            shown.setTextFormat(Qt.TextFormat.PlainText)
-            shown.setWordWrap(True)
-            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            column.addWidget(shown)
+        if report.notes:
+            column.addWidget(_selectable(report.notes))
+        for number, mark in enumerate(bookmarks):
+            row = QHBoxLayout()
+            row.addWidget(_selectable(f"{clock(mark.at_ms / 1000)}  {report_wording.bookmark(mark)}"), 1)
+            button = MomentsButton(report_wording.bookmark(mark), [Span(mark.at_ms, mark.at_ms)])
+            button.setObjectName(f"bookmark_{number}")
+            button.asked.connect(self.moment_asked)
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            column.addLayout(row)
         return box
 
     def _group(self, group: MeasureGroup) -> QWidget:
@@ -105,7 +126,7 @@ class FactsView(QScrollArea):
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(0, 1)
         grid.setColumnMinimumWidth(2, 56)
-        grid.addWidget(label(group.title, "heading"), 0, 0, 1, 3)
+        grid.addWidget(label(group.title, "heading"), 0, 0, 1, 4)
         missing: dict[str, list[str]] = {}
         row = 1
         for measure in group.measures:
@@ -113,11 +134,11 @@ class FactsView(QScrollArea):
                 missing.setdefault(measure.missing_because, []).append(measure.name.removeprefix("… "))
                 continue
             self._fact(grid, row, measure)
-            row += 1
+            row += 2
         for reason, names in missing.items():
             note = label(self.tr("Not measured: {0} ({1})").format(", ".join(names), reason), "small")
             note.setWordWrap(True)
-            grid.addWidget(note, row, 0, 1, 3)
+            grid.addWidget(note, row, 0, 1, 4)
             row += 1
         return box
 
@@ -138,6 +159,21 @@ class FactsView(QScrollArea):
             grid.addWidget(
                 grade_label(measure.grade), row, 2, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
             )
+        if (button := button_of(measure)) is not None:
+            button.asked.connect(self.moment_asked)
+            if self.fontMetrics().height() > _LARGE_TEXT_PX:
+                # Four things side by side would be wider than their place.
+                grid.addWidget(button, row + 1, 0, 1, 4, Qt.AlignmentFlag.AlignLeft)
+            else:
+                grid.addWidget(button, row, 3, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+
+
+def _selectable(words: str) -> QLabel:
+    shown = label(words, "plain")
+    shown.setTextFormat(Qt.TextFormat.PlainText)
+    shown.setWordWrap(True)
+    shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return shown
 
 
 def grade_label(grade: Grade) -> QLabel:
@@ -147,20 +183,35 @@ def grade_label(grade: Grade) -> QLabel:
     return word
 
 
+_FIGURES = (
+    ("ai_response_median", "AI answered in"),
+    ("longest_silence", "Longest silence"),
+    ("line_mos", "Line (estimate)"),
+)
+
+
 def figures(report: CallReport) -> list[FigureTile]:
     """Return the numbers that are read first."""
     if report.conversation is None:
         return []
     tiles = [FigureTile("Conversation", clock(report.conversation.length_ms / 1000), None, "")]
-    for id, name in (
-        ("ai_response_median", "AI answered in"),
-        ("longest_silence", "Longest silence"),
-        ("line_mos", "Line (estimate)"),
-    ):
-        try:
-            measure = report.measure(id)
-        except KeyError:
-            continue
+    for name, measure in _first_measures(report):
         tip = measure.definition if measure.value is not None else measure.missing_because
         tiles.append(FigureTile(name, report_wording.value(measure), measure.grade, tip))
     return tiles
+
+
+def figures_line(report: CallReport) -> str:
+    """Return the same numbers in one line of words."""
+    if report.conversation is None:
+        return ""
+    parts = [f"Conversation {clock(report.conversation.length_ms / 1000)}"]
+    for name, measure in _first_measures(report):
+        grade = f" ({report_wording.GRADES[measure.grade]})" if measure.grade else ""
+        parts.append(f"{name} {report_wording.value(measure)}{grade}")
+    return "   ·   ".join(parts)
+
+
+def _first_measures(report: CallReport) -> list[tuple[str, Measure]]:
+    found = {measure.id: measure for measure in report.measures}
+    return [(name, found[id]) for id, name in _FIGURES if id in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QActionGroup, QIcon, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QTabBar, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QTabBar, QWidget
 
 from copilot_desktop.ui.actions import MENUS, Actions, translated
 from copilot_desktop.ui.buttons import small_button
@@ -35,6 +35,9 @@ class Header(QFrame):
         self.tabs.addTab(self.tr("Call desk"))
         self.tabs.addTab(self.tr("History"))
         self.tabs.currentChanged.connect(self.page_chosen)
+        self.wrap_up_button = QPushButton()
+        self.wrap_up_button.setObjectName("wrapUpButton")
+        self.wrap_up_button.hide()
         self.ready_switch = ReadySwitch(theme)
         self._settings = small_button(theme, "settings", self.tr("Settings"))
         self._settings.setObjectName("settingsButton")
@@ -59,6 +62,7 @@ class Header(QFrame):
         row.addWidget(mark)
         row.addWidget(self._brand)
         row.addWidget(self.tabs, 1)
+        row.addWidget(self.wrap_up_button)
         row.addWidget(self.ready_switch)
         row.addWidget(self._help)
         row.addWidget(self._settings)
@@ -69,6 +73,14 @@ class Header(QFrame):
         large = self._brand.fontMetrics().horizontalAdvance("m") * 76
         self._brand.setVisible(self.width() >= large)
         self.ready_switch.fit(self.width())
+
+    def show_wrap_ups(self, count: int) -> None:
+        """Show how many forms of ended calls wait."""
+        self.wrap_up_button.setVisible(count > 0)
+        self.wrap_up_button.setText(self.tr("Wrap-up ({0})").format(count))
+        self.wrap_up_button.setAccessibleName(
+            self.tr("Open the form of an ended call, {0} waiting").format(count)
+        )
 
     def _name_buttons(self) -> None:
         for button, words, name in (

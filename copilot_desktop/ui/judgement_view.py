@@ -6,12 +6,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from copilot_desktop.report import judgement_words
-from copilot_desktop.report.judgement import CriterionAnswer, Evidence, Judgement, SectionResult
+from copilot_desktop.report.judgement import AnswerState, CriterionAnswer, Evidence, Judgement, SectionResult
 from copilot_desktop.report.model import CallReport
 from copilot_desktop.ui.objection_box import ObjectionBox
 from copilot_desktop.ui.theme import label, set_look
+from copilot_desktop.ui.wording import clock
 
 _SHOWN_TITLES = 3
+_OPEN = frozenset({AnswerState.CANNOT_TELL, AnswerState.UNVERIFIED, AnswerState.DISAGREED})
+"""A judge was asked, and nothing stands."""
 _TONES = {"✓": "success", "◐": "warning", "✗": "danger"}
 
 
@@ -52,7 +55,7 @@ class JudgementView(QWidget):
         if judgement is not None and not report.unjudgeable_because:
             self._drafts(page, judgement)
             for section in judgement.sections:
-                page.addWidget(self._section(section))
+                page.addWidget(self._section(section, can_retry=can_judge and not is_running))
             page.addWidget(_wrapped(judgement_words.OPINION, "small"))
         self._column.addWidget(self._page)
 
@@ -132,15 +135,27 @@ class JudgementView(QWidget):
 
     # The form.
 
-    def _section(self, section: SectionResult) -> QWidget:
+    def _section(self, section: SectionResult, *, can_retry: bool) -> QWidget:
         box = QWidget()
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(8)
         column.addWidget(_wrapped(f"{section.title}   {judgement_words.section_score(section)}", "heading"))
+        if all(answer.state in _OPEN for answer in section.answers):
+            column.addLayout(self._retry(section, can_retry=can_retry))
         for answer in section.answers:
             column.addWidget(self._answer(answer))
         return box
+
+    def _retry(self, section: SectionResult, *, can_retry: bool) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addWidget(_wrapped(self.tr("This section could not be judged."), "small"), 1)
+        if can_retry:
+            again = _slim(self.tr("Try again"), f"retry_{section.id}")
+            again.setAccessibleName(self.tr("Try again to judge {0}").format(section.title))
+            again.clicked.connect(self.judge_asked)
+            row.addWidget(again)
+        return row
 
     def _answer(self, answer: CriterionAnswer) -> QWidget:
         box = QWidget()
@@ -172,11 +187,15 @@ class JudgementView(QWidget):
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
-        go = _slim(self.tr("Show"), f"show_{answer.id}")
-        go.setAccessibleName(self.tr("Show in the transcript: {0}").format(words))
+        go = _slim(f"▶ {clock(place.at_ms / 1000)}", f"show_{answer.id}")
+        go.setAccessibleName(self.tr("Play and show in the transcript: {0}").format(words))
         go.clicked.connect(lambda _checked=False, at_ms=place.at_ms: self.moment_asked.emit(at_ms))
-        line.addWidget(_wrapped(words, "small"), 1)
+        if place.text or place.lines[1]:
+            line.addWidget(_wrapped(words, "small"), 1)
         line.addWidget(go)
+        if not place.text and not place.lines[1]:
+            # A moment and no words: the button says it all.
+            line.addStretch(1)
         return row
 
     def _objection(self, answer: CriterionAnswer) -> ObjectionBox:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QCloseEvent, QDesktopServices, QIcon, QResizeEvent, QS
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from copilot_desktop.calls.errors import CopilotError
-from copilot_desktop.calls.events import HistoryChanged, Outcome, Treatment
+from copilot_desktop.calls.events import Treatment
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.ui import wording
 from copilot_desktop.ui.actions import Actions
@@ -31,11 +31,13 @@ from copilot_desktop.ui.first_page import FirstPage
 from copilot_desktop.ui.hand_back_strip import HandBackStrip
 from copilot_desktop.ui.header import Header
 from copilot_desktop.ui.health_strip import HealthStrip, Part
+from copilot_desktop.ui.history_notes import HistoryNotes
 from copilot_desktop.ui.incoming import Incoming
 from copilot_desktop.ui.keypad_panel import KeypadPanel
 from copilot_desktop.ui.line_desk import LineDesk
 from copilot_desktop.ui.line_state import Light
 from copilot_desktop.ui.live_call import LiveCall, LiveCalls
+from copilot_desktop.ui.panes import Panes
 from copilot_desktop.ui.presence import Presence
 from copilot_desktop.ui.quitting import Quitting
 from copilot_desktop.ui.report_view import ReportView
@@ -49,6 +51,8 @@ from copilot_desktop.ui.strip import Strip, StripStack
 from copilot_desktop.ui.theme import Theme
 from copilot_desktop.ui.transfer_strip import TransferStrip
 from copilot_desktop.ui.window_state import WindowState
+from copilot_desktop.ui.wrap_up_page import WrapUpPage
+from copilot_desktop.ui.wrap_ups import WrapUps
 
 _CLOCK_MS = 250
 _ROOMY_PX = 340
@@ -174,17 +178,14 @@ class MainWindow(QMainWindow):
 
     def _build_parts(self) -> None:
         """What joins the widgets with each other and with the bridge."""
-        theme, actions, bridge, shell, calls = (
-            self.theme,
-            self.actions_,
-            self._bridge,
-            self._shell,
-            self.calls,
-        )
+        theme, actions, calls = self.theme, self.actions_, self.calls
+        bridge, shell = self._bridge, self._shell
         self.desk = QStackedWidget()
         self.desk.setObjectName("deskPage")
         self.desk.addWidget(self.first_page)
         self.desk.addWidget(self.call_page)
+        self.wrap_ups = WrapUps(bridge, shell, WrapUpPage(theme, actions))
+        self.desk.addWidget(self.wrap_ups.page)
         self.whole = QWidget()
         self.whole.setObjectName("whole")
         self.keypad = KeypadPanel(theme, self.whole)
@@ -217,6 +218,7 @@ class MainWindow(QMainWindow):
             bridge, calls, shell, actions, plain=self.sound_strip, urgent=self.microphone_strip
         )
         self.after_notes = AfterNotes(self.after_strip)
+        self.history_notes = HistoryNotes(bridge, self.store_strip)
         self.ear_notes = EarNotes(
             bridge, calls, shell.preferences, second=self.second_strip, problems=self.problem_strip
         )
@@ -251,12 +253,15 @@ class MainWindow(QMainWindow):
         column.addWidget(self.control_bar)
         column.addWidget(self.health)
         self.setCentralWidget(self.whole)
-        self._panes = (
-            self.call_bar.who_speaks,
-            self.call_page.transcript.list,
-            self.call_page.suggestions.guide_box.field,
-            self.control_bar.take_over_button,
-            self.health.light(Part.PHONE_LINE),
+        self._panes = Panes(
+            (
+                self.call_bar.who_speaks,
+                self.call_page.transcript.list,
+                self.call_page.suggestions.guide_box.field,
+                self.control_bar.take_over_button,
+                self.health.light(Part.PHONE_LINE),
+            ),
+            self.call_page.columns.reveal,
         )
         if sys.platform == "darwin":
             for menu in self.header.menu.actions():
@@ -276,8 +281,10 @@ class MainWindow(QMainWindow):
             "knowledge": self._ask_documents,
             "find": self._find,
             "jump": lambda: self._go_to_call(self.call_page.transcript.jump_to_now),
-            "next_pane": lambda: self._move_pane(1),
-            "previous_pane": lambda: self._move_pane(-1),
+            "next_pane": lambda: self._panes.move(1),
+            "previous_pane": lambda: self._panes.move(-1),
+            "wrap_up_save": self.wrap_ups.save,
+            "wrap_up_ready": lambda: self.wrap_ups.save(is_ready=True),
             "larger": lambda: self.theme.resize_text(1),
             "smaller": lambda: self.theme.resize_text(-1),
             "normal_size": lambda: self.theme.resize_text(0),
@@ -293,12 +300,14 @@ class MainWindow(QMainWindow):
         self.calls.ended.connect(self._call_ended)
         self.calls.current_changed.connect(self._current_changed)
         self._bridge.order_refused.connect(self._order_refused)
-        self._bridge.history_changed.connect(self._history_changed)
         self._bridge.judgement_changed.connect(self.tabs.judgement_changed)
         # Whoever answers wants the call's keys to work, F8 first of all.
         self.incoming.answered.connect(self.presence.bring_back)
         self.orders.given.connect(self._show_call)
         self.switcher.chosen.connect(self.calls.choose)
+        self.wrap_ups.changed.connect(self._show_call)
+        self.wrap_ups.saved.connect(self.open_report)
+        self.header.wrap_up_button.clicked.connect(self._go_to_wrap_up)
         self.first_page.practice_asked.connect(self.start_practice)
         self.first_page.look_around_asked.connect(self._look_around)
         self.first_page.report_asked.connect(self.open_report)
@@ -340,6 +349,7 @@ class MainWindow(QMainWindow):
     def _current_changed(self) -> None:
         if self.calls.current is not None:
             self._is_looking_around = False
+            self.wrap_ups.put_aside()
             self.tabs.go_to_desk()
         self.hand_back_strip.hide()
         self.transfer_strip.hide()
@@ -352,21 +362,16 @@ class MainWindow(QMainWindow):
         if not any(self.calls):
             self._clock.stop()
             self.quitting.forget_call()
-        announce(self, self._end_words(call), is_urgent=True)
+        announce(self, wording.how_it_ended(call.outcome, call.who, call.transfer_name), is_urgent=True)
         self.refresh_history()
+        if self.wrap_ups.call_ended(call, self._now_s()):
+            return
         is_wanted = self._shell.opens_report and call.was_connected and call.treatment is Treatment.TALK
         if is_wanted and self.calls.current is None:
             self.open_report(call.call_id)
             view = self.pages.currentWidget()
             assert isinstance(view, ReportView)
             self.presence.await_report(view, call)
-
-    def _end_words(self, call: LiveCall) -> str:
-        if call.outcome is Outcome.VOICEMAIL:
-            return self.tr("{0} has left a message").format(call.who)
-        if call.outcome is Outcome.TRANSFERRED:
-            return self.tr("Call passed on to {0}").format(call.transfer_name)
-        return self.tr("Call ended")
 
     def _tick(self) -> None:
         self.incoming.show_time()
@@ -375,9 +380,13 @@ class MainWindow(QMainWindow):
     def _show_call(self) -> None:
         call, now_s = self.calls.current, self._now_s()
         has_call = call is not None
-        page = 1 if has_call or self._is_looking_around else 0
-        has_come = has_call and page != self.desk.currentIndex()
+        page = 1 if has_call or self._is_looking_around else 2 if self.wrap_ups.is_on_screen else 0
+        has_come, has_form_come = (page == number != self.desk.currentIndex() for number in (1, 2))
+        has_come = has_come and has_call
         self.desk.setCurrentIndex(page)
+        self._show_wrap_ups(page)
+        if has_form_come:
+            self.wrap_ups.page.form.start()
         is_shown = has_call or (self._is_looking_around and self.tabs.is_at_desk)
         self.call_bar.setVisible(is_shown)
         self.control_bar.setVisible(is_shown)
@@ -404,6 +413,18 @@ class MainWindow(QMainWindow):
         self.actions_.enable("next_call", len(self.calls.connected()) > 1, self.tr("There is one call only"))
         self.presence.show()
 
+    def _show_wrap_ups(self, page: int) -> None:
+        """Forms that wait are in the top bar; their keys work while one is on screen."""
+        self.header.show_wrap_ups(self.wrap_ups.aside)
+        for name in ("wrap_up_save", "wrap_up_ready"):
+            self.actions_.enable(name, page == 2, self.tr("No form is open"))
+
+    def _go_to_wrap_up(self) -> None:
+        self._is_looking_around = False
+        self.tabs.go_to_desk()
+        if self.calls.current is None:
+            self.wrap_ups.show_next()
+
     def _show_bands(self, call: LiveCall | None, now_s: float) -> None:
         if call is None or call.mode is not Mode.AGENT_SPEAKS:
             self.hand_back_strip.hide()
@@ -419,15 +440,6 @@ class MainWindow(QMainWindow):
         self.incoming.refused()
         self.messages.refuse(order, reason)
         self._show_call()
-
-    def _history_changed(self, fact: HistoryChanged) -> None:
-        if fact.is_failing:
-            title = self.tr("Calls are not being saved")
-            text = self.tr("The disk may be full. Calls go on, but history and reports will have gaps.")
-            self.store_strip.tell(title, text)
-            announce(self, f"{title}. {text}")
-        else:
-            self.store_strip.dismiss()
 
     def _look_around(self) -> None:
         self._is_looking_around = True
@@ -453,16 +465,6 @@ class MainWindow(QMainWindow):
     def _find(self) -> None:
         if not self.tabs.find() and self.desk.currentIndex() == 1:
             self.call_page.transcript.start_find()
-
-    def _move_pane(self, step: int) -> None:
-        focused = QApplication.focusWidget()
-        at = next((n for n, pane in enumerate(self._panes) if pane is focused), -1 if step > 0 else 0)
-        for n in range(1, len(self._panes) + 1):
-            pane = self._panes[(at + step * n) % len(self._panes)]
-            self.call_page.columns.reveal(pane)
-            if pane.isVisible() and pane.isEnabled():
-                pane.setFocus()
-                return
 
     async def _load_recent(self) -> None:
         try:

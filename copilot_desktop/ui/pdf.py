@@ -1,15 +1,14 @@
-"""write_pdf: an HTML page onto paper, with page numbers and drawings as lines, not as dots."""
+"""print_pdf: an HTML page onto paper, with page numbers and drawings as lines, not as dots."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
+from html import unescape
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-from PySide6.QtCore import QByteArray, QMarginsF, QRect, QRectF, QSizeF, Qt, QThread, QUrl
+from PySide6.QtCore import QByteArray, QMarginsF, QRect, QRectF, QSizeF, Qt, QUrl
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QFont,
@@ -24,18 +23,19 @@ from PySide6.QtGui import (
     QTextFormat,
 )
 
+from copilot_desktop.report.choice import Paper
+from copilot_desktop.ui.pdf_pages import Heading, Sheets
+
 _RESOLUTION_DPI = 600
 _MARGIN_MM = 16.0
 _FOOT_MM = 8.0
 _DRAWING = QTextFormat.ObjectTypes.UserObject.value + 1
-_CSS_DPI = 96.0
-
-
-class Paper(StrEnum):
-    """Sheet sizes."""
-
-    A4 = "A4"
-    LETTER = "Letter"
+_DOTS = _RESOLUTION_DPI / 96.0
+"""In a pixel of CSS."""
+_EDGE = 0.15 * _RESOLUTION_DPI / 6
+"""A small part of a line, in dots."""
+_POINTS = 72.0 / _RESOLUTION_DPI
+_LANGUAGE = "en"
 
 
 class _Drawings(QPyTextObject):
@@ -51,10 +51,10 @@ class _Drawings(QPyTextObject):
         image = format.toImageFormat()
         default = self._renderers[image.name()].defaultSize()
         # Pictures count in CSS pixels, the layout in dots of the device.
-        dots = _RESOLUTION_DPI / _CSS_DPI
+        dots = _DOTS
         width = image.width() or default.width()
         height = image.height() or width * default.height() / max(1, default.width())
-        room = doc.pageSize().width()
+        room = doc.textWidth()
         scale = min(dots, room / width) if room > 0 else dots
         return QSizeF(width * scale, height * scale)
 
@@ -69,53 +69,17 @@ class _Drawings(QPyTextObject):
         self._renderers[format.toImageFormat().name()].render(painter, QRectF(rect))
 
 
-class _PrintThread(QThread):
-    """Qt's own thread: in one of Python's, the fonts of a page outlive what they need to go quietly."""
-
-    def __init__(self, job: Callable[[], None]) -> None:
-        super().__init__()
-        self._job = job
-        self.failure: Exception | None = None
-
-    def run(self) -> None:
-        try:
-            self._job()
-        except Exception as error:
-            self.failure = error
-
-
-def write_pdf(
-    html: str,
-    path: Path,
-    *,
-    images: Mapping[str, bytes] | None = None,
-    paper: Paper = Paper.A4,
-    title: str = "",
+def print_pdf(
+    html: str, path: Path, *, images: Mapping[str, bytes] | None = None, paper: Paper = Paper.A4
 ) -> None:
-    """Write `html` to `path` as PDF: into a file beside it first, then renamed into place.
+    """Write `html` to `path` as PDF; the page's own title and headings become the document's.
 
-    `images` are pictures by the name the page gives in `<img src>`; SVG stays vector. Blocks; made for a
-    worker thread. A QGuiApplication must exist.
+    `images` are pictures by the name the page gives in `<img src>`; SVG stays vector. Blocks for a second an
+    hour of talk and holds the interpreter meanwhile: see `pdf_press`. A QGuiApplication must exist.
 
     Raises:
         OSError: the file cannot be written.
     """
-    part = path.with_name(f".{path.stem[:40]}-{uuid4().hex[:8]}.pdf")
-    printing = _PrintThread(lambda: _print(html, part, dict(images or {}), paper, title))
-    try:
-        part.touch(exist_ok=False)  # A folder that cannot be written says so here, in the system's words.
-        printing.start()
-        printing.wait()
-        if printing.failure is not None:
-            raise printing.failure
-        if part.stat().st_size == 0:
-            raise OSError(f"{path.name} could not be written")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _print(html: str, path: Path, images: dict[str, bytes], paper: Paper, title: str) -> None:
     writer = QPdfWriter(str(path))
     writer.setResolution(_RESOLUTION_DPI)
     writer.setPageSize(
@@ -123,24 +87,58 @@ def _print(html: str, path: Path, images: dict[str, bytes], paper: Paper, title:
     )
     margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
     writer.setPageMargins(margins, QPageLayout.Unit.Millimeter)
-    writer.setTitle(title or _title_of(html))
+    writer.setTitle(_title_of(html))
     writer.setCreator("AI Call CoPilot")
     foot = _FOOT_MM / 25.4 * _RESOLUTION_DPI
     sheet = QSizeF(writer.width(), writer.height())
     body = QSizeF(sheet.width(), sheet.height() - foot)
-    document, drawings = _document(html, writer, body, images)
+    document, drawings = _document(html, writer, body.width(), dict(images or {}))
+    sheets = Sheets(document, body.height(), _DOTS)
     painter = QPainter(writer)
     if not painter.isActive():
         raise OSError(f"{path.name} could not be written")
     try:
-        _paint_pages(document, writer, painter, sheet, body)
+        _paint_sheets(document, sheets, writer, painter, sheet, body)
     finally:
         painter.end()
     del drawings  # The layout only borrows it.
+    _finish(path, sheets.headings())
+
+
+def _finish(path: Path, headings: Sequence[Heading]) -> None:
+    """Add what Qt's writer cannot: the outline, the language, and that viewers show the title."""
+    from pypdf import PdfWriter
+    from pypdf.generic import (
+        BooleanObject,
+        DictionaryObject,
+        Fit,
+        IndirectObject,
+        NameObject,
+        TextStringObject,
+    )
+
+    pdf = PdfWriter(clone_from=path)
+    parents: dict[int, IndirectObject] = {}
+    margin = _MARGIN_MM / 25.4 * 72
+    for heading in headings:
+        page = pdf.pages[heading.sheet]
+        top = float(page.mediabox.height) - margin - heading.top * _POINTS
+        parent = next((parents[level] for level in range(heading.level - 1, 0, -1) if level in parents), None)
+        item = pdf.add_outline_item(
+            title=heading.text, page_number=heading.sheet, parent=parent, fit=Fit.xyz(left=0, top=top)
+        )
+        parents = {level: kept for level, kept in parents.items() if level < heading.level}
+        parents[heading.level] = item
+    root = pdf.root_object
+    root[NameObject("/Lang")] = TextStringObject(_LANGUAGE)
+    shown = DictionaryObject({NameObject("/DisplayDocTitle"): BooleanObject(True)})
+    root[NameObject("/ViewerPreferences")] = shown
+    with path.open("wb") as file:
+        pdf.write(file)
 
 
 def _document(
-    html: str, writer: QPdfWriter, body: QSizeF, images: dict[str, bytes]
+    html: str, writer: QPdfWriter, width: float, images: dict[str, bytes]
 ) -> tuple[QTextDocument, _Drawings]:
     drawings = _Drawings({name: data for name, data in images.items() if _is_svg(data)})
     document = QTextDocument()
@@ -154,7 +152,7 @@ def _document(
             document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name), QByteArray(data))
     document.setHtml(html)
     _mark_drawings(document, {name for name, data in images.items() if _is_svg(data)})
-    document.setPageSize(body)
+    document.setTextWidth(width)
     return document, drawings
 
 
@@ -171,28 +169,34 @@ def _mark_drawings(document: QTextDocument, names: set[str]) -> None:
         cursor.clearSelection()
 
 
-def _paint_pages(
-    document: QTextDocument, writer: QPdfWriter, painter: QPainter, sheet: QSizeF, body: QSizeF
+def _paint_sheets(
+    document: QTextDocument,
+    sheets: Sheets,
+    writer: QPdfWriter,
+    painter: QPainter,
+    sheet: QSizeF,
+    body: QSizeF,
 ) -> None:
-    pages = document.pageCount()
     # A page that lies alone still says what it is of, and that it is practice.
     title = f"{writer.title()}   ·   " if writer.title() else ""
-    for page in range(pages):
-        if page:
+    colours = QPalette()
+    colours.setColor(QPalette.ColorRole.Text, Qt.GlobalColor.black)
+    for number, top in enumerate(sheets.tops):
+        if number:
             writer.newPage()
         painter.save()
-        window = QRectF(0, page * body.height(), body.width(), body.height())
-        painter.translate(0, -window.top())
+        window = QRectF(0, top, body.width(), sheets.bottom(number) - top)
+        painter.translate(0, -top)
         painter.setClipRect(window)
         context: Any = QAbstractTextDocumentLayout.PaintContext()
-        # A line that begins just below the edge belongs to the next page alone.
-        context.clip = window.adjusted(0, 1, 0, -1)
-        colours = QPalette()
-        colours.setColor(QPalette.ColorRole.Text, Qt.GlobalColor.black)
+        # A line that ends or begins at the edge belongs to one page alone.
+        context.clip = QRectF(window)
+        context.clip.setTop(sheets.painted_from(number) + _EDGE)
+        context.clip.setBottom(window.bottom() - _EDGE)
         context.palette = colours
         document.documentLayout().draw(painter, context)
         painter.restore()
-        _paint_foot(painter, f"{title}{page + 1} of {pages}", sheet, body)
+        _paint_foot(painter, f"{title}{number + 1} of {len(sheets.tops)}", sheet, body)
 
 
 def _paint_foot(painter: QPainter, text: str, sheet: QSizeF, body: QSizeF) -> None:
@@ -204,7 +208,7 @@ def _paint_foot(painter: QPainter, text: str, sheet: QSizeF, body: QSizeF) -> No
 
 def _title_of(html: str) -> str:
     found = re.search(r"<title>(.*?)</title>", html, re.IGNORECASE | re.DOTALL)
-    return found.group(1).strip() if found else ""
+    return unescape(found.group(1).strip()) if found else ""
 
 
 def _is_svg(data: bytes) -> bool:

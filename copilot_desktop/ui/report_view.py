@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
-from pathlib import Path
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QMenu,
     QPushButton,
     QSplitter,
     QVBoxLayout,
@@ -23,29 +18,27 @@ from shiboken6 import isValid
 from copilot_desktop.calls.errors import CopilotError
 from copilot_desktop.calls.events import CallEvent, CallId, JudgementChanged, JudgementStage
 from copilot_desktop.report.model import CallReport
+from copilot_desktop.report.parts import with_parts
 from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.bands import PracticeBand
 from copilot_desktop.ui.buttons import beside_icon
-from copilot_desktop.ui.elided import ElidedLabel
-from copilot_desktop.ui.facts_view import FactsView, figures
+from copilot_desktop.ui.exporter import Exporter
+from copilot_desktop.ui.facts_view import FactsView
 from copilot_desktop.ui.judgement_view import JudgementView
-from copilot_desktop.ui.shell import EXPORT_FORMATS, Shell
+from copilot_desktop.ui.player import CallPlayer, PlayerState
+from copilot_desktop.ui.report_head import ReportHead
+from copilot_desktop.ui.report_parts import ReportParts
+from copilot_desktop.ui.report_player import PlayerPlace, ReportPlayer
+from copilot_desktop.ui.shell import Shell
+from copilot_desktop.ui.sound_choice import SoundChoices
 from copilot_desktop.ui.strip import Strip
 from copilot_desktop.ui.theme import Theme, label, set_look
-from copilot_desktop.ui.timeline_view import TimelineView
 from copilot_desktop.ui.transcript_model import TranscriptModel
 from copilot_desktop.ui.transcript_view import TranscriptView
-from copilot_desktop.ui.wording import mode_name, outcome_name, phone_number, when
+from copilot_desktop.ui.wording import phone_number
 
-_FORMAT_NAMES = {
-    "pdf": "PDF",
-    "html": "HTML",
-    "json": "JSON",
-    "csv": "CSV",
-    "txt": "TXT",
-}
-
-_ROOMY_PX = 250
+_TILES_PX, _LANES_PX = 660, 500
+"""Heights of the page, at 100 % text, from which on there is room for the numbers as tiles, and for lanes."""
 
 
 class ReportView(QWidget):
@@ -60,26 +53,43 @@ class ReportView(QWidget):
         self._theme, self._shell = theme, shell
         self.title = ""
         self._report: CallReport | None = None
-        self._dialog: QFileDialog | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._lanes: TimelineView | None = None
+        self.head: ReportHead | None = None
+        self.facts: FactsView | None = None
+        sound = SoundChoices.load(shell.preferences)
+        self.player = CallPlayer(self, device=sound.speaker)
+        self.player.set_volume(sound.speaker_volume / 100)
+        self.player.changed.connect(self._follow_player)
+        self.player.moved.connect(self._follow_player)
+        self.destroyed.connect(self.player.close)
+        self._parts = ReportParts(shell, self.player, self)
+        self._parts.came.connect(self._take)
+        self._parts.progressed.connect(self._show_progress)
+        self.recording = ReportPlayer(theme, self.player)
+        self.recording.moment_asked.connect(self._play)
+        self._place = PlayerPlace(self.recording)
         self._waiting = label(self.tr("Measuring the call…"), "empty")
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._column.addWidget(self._waiting)
         self.transcript: TranscriptView | None = None
         self.judgement = JudgementView()
-        self.judgement.moment_asked.connect(self._show_moment)
+        self.judgement.moment_asked.connect(self._play)
         self.judgement.judge_asked.connect(self._judge)
         self.judgement.objected.connect(self._object)
         self._objected = ""
         """The criterion to which the agent has objected: the focus comes back to it."""
         self.export_strip = Strip(theme, "exportStrip")
         self._column.addWidget(self.export_strip)
+        self._caution = label("", "caution")
+        self._caution.setObjectName("reportCaution")
+        self._caution.setWordWrap(True)
+        self._caution.hide()
         self._state = label("", "muted")
         self._state.setObjectName("exportState")
         self.export_button = QPushButton(beside_icon(self.tr("Export")))
+        self.exporter = Exporter(self, theme, shell, self.export_strip, self._say)
         self._shell.spawn(self._load())
 
     @property
@@ -88,58 +98,9 @@ class ReportView(QWidget):
         return self._report
 
     def choose_export(self) -> None:
-        """Open the list of formats under the button."""
-        if self._report is None:
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for extension in EXPORT_FORMATS:
-            action = menu.addAction(self.tr("{0} file…").format(_FORMAT_NAMES[extension]))
-            action.triggered.connect(lambda _checked=False, chosen=extension: self.ask_path(chosen))
-        menu.popup(self.export_button.mapToGlobal(QPoint(0, self.export_button.height() + 4)))
-
-    def ask_path(self, extension: str) -> None:
-        """Ask where an export shall go, without stopping anything else."""
-        if self._report is None:
-            return
-        name = self._shell.export_name(self._report, extension)
-        folder = str(self._shell.preferences.value("export/folder", str(Path.home())))
-        dialog = QFileDialog(self, self.tr("Export report"), str(Path(folder) / name))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(extension)
-        dialog.setNameFilter(f"{_FORMAT_NAMES[extension]} (*.{extension})")
-        dialog.selectFile(name)
-        dialog.fileSelected.connect(lambda path: self.export_to(extension, Path(path)))
-        self._dialog = dialog
-        dialog.open()
-
-    def export_to(self, extension: str, path: Path) -> None:
-        """Write the report to `path`; says how it went."""
-        self._shell.preferences.setValue("export/folder", str(path.parent))
-        self._say(self.tr("Saving…"), "muted")
-        self._shell.spawn(self._export(extension, path))
-
-    async def _export(self, extension: str, path: Path) -> None:
-        try:
-            await self._shell.export(self.call_id, extension, path)
-        except (CopilotError, OSError):
-            self._say("", "muted")
-            self._tell_unsaved(extension, path)
-        else:
-            self.export_strip.dismiss()
-            self._say(self.tr("Saved as {0}").format(path.name), "success")
-
-    def _tell_unsaved(self, extension: str, path: Path) -> None:
-        title = self.tr("The report was not saved")
-        text = self.tr("“{0}” is open in another program, or the folder is read-only.").format(path.name)
-        folder = QUrl.fromLocalFile(str(path.parent))
-        buttons = (
-            (self.tr("Choose another name"), lambda: self.ask_path(extension)),
-            (self.tr("Open folder"), lambda: QDesktopServices.openUrl(folder)),
-        )
-        self.export_strip.tell(title, text, "danger", buttons)
-        announce(self, f"{title}. {text}")
+        """Open the panel that asks what of the call goes where."""
+        if self._report is not None:
+            self.exporter.ask_for_report(self._report)
 
     def judgement_changed(self, fact: JudgementChanged) -> None:
         """The judgement of a call has begun, come, or changed; that of another call is not ours."""
@@ -153,12 +114,14 @@ class ReportView(QWidget):
         if self._report is None:
             return
         try:
-            self._report = await self._shell.build_report(await self._shell.read_call(self.call_id))
+            judged = await self._shell.build_report(await self._shell.read_call(self.call_id))
         except CopilotError:
             return
         # The tab may have been closed meanwhile.
         if isValid(self):
+            self._report = with_parts(judged, self._report)
             self._show_judgement(self._report)
+            self._show_progress()
 
     def _show_judgement(self, report: CallReport) -> None:
         is_running = self._shell.is_judging(self.call_id)
@@ -190,13 +153,23 @@ class ReportView(QWidget):
         if report is None:
             self._waiting.setText(self.tr("This call could not be read from the history."))
             return
-        self._show(report, events)
+        if isValid(self):
+            await self._show(report, events)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._lanes is not None:
-            # Numbers and words first: in a small window with large text the drawing gives way.
-            self._lanes.setVisible(self.height() >= _ROOMY_PX * self._theme.scale)
+        self._make_room()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        # Another page, or a call: nobody listens to this any more.
+        super().hideEvent(event)
+        self.player.pause()
+
+    def _make_room(self) -> None:
+        """Numbers and words first: in a small window with large text the drawing gives way."""
+        if self.head is not None:
+            self.head.make_room(self.height() >= _TILES_PX * self._theme.scale)
+            self.recording.make_room(self.height() >= _LANES_PX * self._theme.scale)
 
     def _say(self, text: str, tone: str) -> None:
         self._state.setText(text)
@@ -204,86 +177,126 @@ class ReportView(QWidget):
 
     # Building, once the report is there.
 
-    def _show(self, report: CallReport, events: Sequence[CallEvent]) -> None:
-        self._report = report
-        self._show_judgement(report)
+    async def _show(self, report: CallReport, events: Sequence[CallEvent]) -> None:
+        """Build the page piece by piece: a call of an hour must not hold up another."""
         self._waiting.hide()
         if report.is_practice:
             band = PracticeBand(self._theme, self.tr("PRACTICE – nobody real called"))
             self._column.addWidget(band)
-        self._column.addWidget(self._head(report))
-        if report.caution:
-            caution = label(report.caution, "caution")
-            caution.setWordWrap(True)
-            self._column.addWidget(caution)
-        self._column.addWidget(self._body(report, events), 1)
+        self._dress_export()
+        self.head = ReportHead(self._theme, report, self._state, self.export_button)
+        self._column.addWidget(self.head)
+        if report.conversation is None:
+            self._show_missed()
+        elif not await self._show_talk(report, events):
+            return
+        self._report = report
+        if report.conversation is not None:
+            self._show_parts(report)
+            self._shell.spawn(self._parts.fill(report))
+        self._make_room()
         self.title = phone_number(report.caller)
         self.titled.emit(self.title)
         announce(self, self.tr("Report ready"))
 
-    def _head(self, report: CallReport) -> QWidget:
-        head = QFrame()
-        head.setObjectName("reportHead")
-        names = QVBoxLayout()
-        names.setSpacing(2)
-        title = ElidedLabel("title")
-        title.setObjectName("reportTitle")
-        title.show_text(phone_number(report.caller))
-        about = ElidedLabel("muted")
-        about.show_text("   ·   ".join(self._about(report)))
-        names.addWidget(title)
-        names.addWidget(about)
+    async def _show_talk(self, report: CallReport, events: Sequence[CallEvent]) -> bool:
+        """Return whether the page is still there at the end."""
+        steps: tuple[Callable[[], None], ...] = (
+            lambda: self._show_judgement(report),
+            lambda: self._show_transcript(events),
+            lambda: self._show_facts(report),
+            self._show_body,
+            lambda: self._place_beside(self.facts, 2),
+            lambda: self._place_beside(self.transcript, 3),
+        )
+        for step in steps:
+            await self._shell.pause()
+            if not isValid(self):
+                return False
+            step()
+        await self._shell.pause()
+        return isValid(self)
+
+    def _dress_export(self) -> None:
         self.export_button.setObjectName("exportButton")
         self.export_button.setAccessibleName(self.tr("Export report, Ctrl+Shift+E"))
         self.export_button.setToolTip(self.tr("Export report  Ctrl+Shift+E"))
         self._theme.set_icon(self.export_button, "export")
         self.export_button.clicked.connect(self.choose_export)
-        line = QHBoxLayout()
-        line.setSpacing(16)
-        line.addLayout(names, 1)
-        line.addWidget(self._state)
-        line.addWidget(self.export_button)
-        column = QVBoxLayout(head)
-        column.setContentsMargins(24, 16, 24, 12)
-        column.setSpacing(16)
-        column.addLayout(line)
-        tiles = figures(report)
-        if tiles:
-            row = QHBoxLayout()
-            row.setSpacing(12)
-            for tile in tiles:
-                row.addWidget(tile, 1)
-            column.addLayout(row)
-            self._lanes = self._timeline(report)
-            column.addWidget(self._lanes)
-        return head
 
-    def _about(self, report: CallReport) -> list[str]:
-        began = when(report.started_at) if report.started_at else ""
-        modes = " + ".join(mode_name(handling.mode) for handling in report.handled_by)
-        line = self.tr("to {0}").format(phone_number(report.line)) if report.line else ""
-        return [part for part in (began, outcome_name(report.outcome), modes, line) if part]
+    def _show_missed(self) -> None:
+        for text, look in (
+            (self.tr("No report for missed calls"), "cardTitle"),
+            (self.tr("Nobody spoke with the caller: there is nothing to measure or to hear."), "muted"),
+        ):
+            line = label(text, look)
+            line.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            line.setWordWrap(True)
+            self._column.addWidget(line)
+        self._column.addStretch(1)
 
-    def _timeline(self, report: CallReport) -> TimelineView:
-        timeline = TimelineView(self._theme)
-        timeline.show_report(report)
-        timeline.moment_asked.connect(self._show_moment)
-        return timeline
+    def _show_parts(self, report: CallReport) -> None:
+        """Draw what is there by now."""
+        self._caution.setText(report.caution)
+        self._caution.setVisible(bool(report.caution))
+        self.recording.show_report(report)
+        if self.facts is not None:
+            self.facts.renew(report)
 
-    def _body(self, report: CallReport, events: Sequence[CallEvent]) -> QSplitter:
+    def _show_transcript(self, events: Sequence[CallEvent]) -> None:
         self.transcript = TranscriptView(self._theme, is_live=False)
         self.transcript.show_transcript(TranscriptModel(events))
         self.transcript.list.show_first()
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        split.setHandleWidth(1)
-        split.addWidget(FactsView(report, above=self.judgement))
-        split.addWidget(self.transcript)
-        split.setStretchFactor(0, 2)
-        split.setStretchFactor(1, 3)
-        split.setSizes([420, 640])
-        return split
 
-    def _show_moment(self, at_ms: int) -> None:
+    def _show_facts(self, report: CallReport) -> None:
+        self.facts = FactsView(report, above=self.judgement)
+        self.facts.moment_asked.connect(self._play)
+
+    def _show_body(self) -> None:
+        self._column.addWidget(self._caution)
+        self._column.addWidget(self._place)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(1)
+        self._column.addWidget(self._split, 1)
+
+    def _place_beside(self, part: QWidget | None, stretch: int) -> None:
+        """Styling a hundred labels takes its time, so one part after the other."""
+        assert part is not None
+        self._split.addWidget(part)
+        self._split.setStretchFactor(self._split.count() - 1, stretch)
+        self._split.setSizes([420, 640][: self._split.count()])
+
+    # What comes later than the facts.
+
+    def _take(self, report: CallReport) -> None:
+        """Another part is there; the judgement may have come meanwhile."""
+        if self._report is None:
+            return
+        self._report = with_parts(self._report, report)
+        self._show_parts(self._report)
+        if self.transcript is not None:
+            self.transcript.menu.play = self._play if self.player.can_play else None
+
+    def _show_progress(self) -> None:
+        if self.head is None:
+            return
+        words = self._parts.words
+        if words or self._shell.is_judging(self.call_id):
+            self.head.show_progress(words or self.tr("The AI is judging…"))
+        else:
+            self.head.show_done()
+
+    # Playing.
+
+    def _play(self, at_ms: int) -> None:
+        """Go to a moment of the call, and let it be heard if there is a recording."""
         if self.transcript is not None:
             self.transcript.show_moment(at_ms)
+        if self.player.can_play:
+            self.player.play_from(at_ms)
+
+    def _follow_player(self) -> None:
+        if self.transcript is not None:
+            is_playing = self.player.state is PlayerState.PLAYING
+            self.transcript.show_playing(self.player.at_ms if is_playing else None)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QSettings
 
-from copilot_desktop.calls.events import CallEvent, CallId, Source
+from copilot_desktop.calls.events import CallEvent, CallId, Source, WrapUpChanged
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
 
 if TYPE_CHECKING:
     from copilot_desktop.report import CallReport
-
-EXPORT_FORMATS = ("pdf", "html", "json", "csv", "txt")
+    from copilot_desktop.report.choice import ExportChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,21 @@ class Shell(Protocol):
         ...
 
     @property
+    def wraps_up(self) -> bool:
+        """Whether a form asks what came of a call when it has ended."""
+        ...
+
+    @property
+    def outcomes(self) -> Sequence[str]:
+        """How calls end, in the owner's words."""
+        ...
+
+    @property
+    def wrap_up_pause_s(self) -> int:
+        """So long after a call no other rings, unless the form is saved before; 0: they ring at once."""
+        ...
+
+    @property
     def hold_sound(self) -> str:
         """What callers on hold hear: "music" or "silence"."""
         ...
@@ -97,6 +111,10 @@ class Shell(Protocol):
         """Run `work` as a task that the program owns and cancels at its end."""
         ...
 
+    async def pause(self) -> None:
+        """Let the window paint and answer before the next piece of work."""
+        ...
+
     def scenarios(self) -> Sequence[ScenarioCard]:
         """Practice scenarios, the first one to be offered first."""
         ...
@@ -121,6 +139,14 @@ class Shell(Protocol):
         """What the business's documents say about it, best first, each with its words in `text`."""
         ...
 
+    def keep_wrap_up(self, fact: WrapUpChanged) -> None:
+        """Keep what the agent wrote down after a call. Never waits."""
+        ...
+
+    async def open_wrap_ups(self) -> list[WrapUpChanged]:
+        """Forms of the last days that were begun here and never saved, oldest first."""
+        ...
+
     async def flush(self) -> None:
         """Return when all that was told of calls so far is on the disk. Raises CopilotError."""
         ...
@@ -131,6 +157,21 @@ class Shell(Protocol):
 
     async def build_report(self, events: Sequence[CallEvent]) -> CallReport:
         """Measure a call, off the loop, and lay over it what was judged."""
+        ...
+
+    async def recording(self, call_id: CallId) -> Path | None:
+        """Where the call's recording lies, all of it written; None: there is none.
+
+        Raises RecordingElsewhere for another desk's call.
+        """
+        ...
+
+    async def listen(self, report: CallReport) -> CallReport:
+        """The report with what its recording tells of the line; as it was without one. Takes a second."""
+        ...
+
+    async def read_mood(self, report: CallReport) -> CallReport:
+        """The report with the mood of what was said, or with why there is none. Takes a second."""
         ...
 
     def can_judge(self) -> bool:
@@ -153,6 +194,16 @@ class Shell(Protocol):
         """A file name for an export."""
         ...
 
-    async def export(self, call_id: CallId, extension: str, path: Path) -> None:
-        """Write a report to `path` as one of `EXPORT_FORMATS`. Raises CopilotError or OSError."""
+    async def export(
+        self,
+        calls: Sequence[CallId],
+        choice: ExportChoice,
+        target: Path,
+        told: Callable[[int, int], None],
+    ) -> list[Path]:
+        """Write one call to the file `target`; many as CSV to it, else one by one into the folder `target`.
+
+        `told` hears how many of how many are done; what it raises ends the export. Returns what was written.
+        Raises CopilotError or OSError.
+        """
         ...

@@ -33,6 +33,7 @@ class ShortcutSheet(QDialog):
             for spec in (spec for spec in SPECS if spec.menu == menu):
                 self._add(grid, row, actions, spec.name, translated(spec.works))
                 row += 1
+        self._add_player(grid, row)
         area = QScrollArea()
         area.setAccessibleName(self.tr("Shortcuts"))
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -51,3 +52,21 @@ class ShortcutSheet(QDialog):
         grid.addWidget(words, row, 0)
         grid.addWidget(label(keys, "key"), row, 1)
         grid.addWidget(label(works, "muted"), row, 2)
+
+    def _add_player(self, grid: QGridLayout, row: int) -> None:
+        """Keys that belong to a place, and can be changed nowhere."""
+        grid.addWidget(label(self.tr("Recording in a report"), "sheetHeading"), row, 0, 1, 3)
+        here = self.tr("with the focus on player or timeline")
+        for number, (what, keys) in enumerate(
+            (
+                (self.tr("Play or pause"), self.tr("Space")),
+                (self.tr("5 seconds back or on"), "← →"),
+                (self.tr("Mark before or after"), self.tr("Page up · Page down")),
+            ),
+            start=row + 1,
+        ):
+            words = label(what, "plain")
+            words.setAccessibleName(f"{what}: {keys}, {here}")
+            grid.addWidget(words, number, 0)
+            grid.addWidget(label(keys, "key"), number, 1)
+            grid.addWidget(label(here, "muted"), number, 2)

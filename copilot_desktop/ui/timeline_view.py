@@ -1,134 +1,212 @@
-"""TimelineView: who was audible when, as lanes; a click goes to that moment of the transcript."""
+"""TimelineView: the picture of a call with its playhead; a click, or a key, goes to a moment."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from copilot_desktop.calls.events import Party
-from copilot_desktop.report.model import CallReport, MarkKind, Span
+from copilot_desktop.report.model import CallReport
+from copilot_desktop.ui import timeline_words
+from copilot_desktop.ui.player import CallPlayer
+from copilot_desktop.ui.player_bar import obey
 from copilot_desktop.ui.theme import Theme
-from copilot_desktop.ui.wording import clock, party_name
+from copilot_desktop.ui.timeline_picture import TimelinePicture
+from copilot_desktop.ui.wording import clock
 
-_LANES = (Party.CALLER, Party.ASSISTANT, Party.AGENT)
-_COLOURS = {Party.CALLER: "caller", Party.ASSISTANT: "ai", Party.AGENT: "agent"}
-_LANE_PX, _FOOT_PX, _HEAD_PX = 20, 20, 16
-_STEPS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
+_SHORTEST_MS = 1000
 
 
 class TimelineView(QWidget):
-    """Draws `CallReport.speech`; `moment_asked` carries milliseconds of the call."""
+    """Draws a report; `moment_asked` carries milliseconds of the call. Follows `player` with its playhead."""
 
     moment_asked = Signal(int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, player: CallPlayer | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("timelineView")
-        self._theme = theme
+        self._theme, self._player = theme, player
         self._report: CallReport | None = None
-        self._whole = Span(0, 1)
+        self._picture: TimelinePicture | None = None
+        self._drawn: QPixmap | None = None
+        self._at_ms = 0
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.update)
+        theme.changed.connect(self._restyle)
+        if player is not None:
+            player.moved.connect(self.show_moment)
 
     def show_report(self, report: CallReport) -> None:
-        """Draw another call."""
+        """Draw another call, or more of this one."""
         self._report = report
-        self._whole = Span(0, max(report.duration_ms, 1))
-        self.setAccessibleName(self.tr("Timeline. {0}").format(self._summary(report)))
-        self.update()
+        self.setAccessibleName(self.tr("Timeline"))
+        self.setAccessibleDescription(timeline_words.summary(report))
+        self._restyle()
+
+    def show_moment(self, at_ms: int) -> None:
+        """Put the playhead there; only the two strips that change are drawn anew."""
+        if self._picture is not None:
+            for moment in (self._at_ms, at_ms):
+                self.update(round(self._picture.x(moment)) - 8, 0, 17, self.height())
+        self._at_ms = at_ms
+
+    @property
+    def is_too_short(self) -> bool:
+        """There is no talk to draw."""
+        report = self._report
+        return report is None or report.conversation is None or report.conversation.length_ms < _SHORTEST_MS
+
+    def x_of(self, at_ms: int) -> float:
+        """Return where a moment lies, in pixels."""
+        return self._made().x(at_ms) if self._report is not None else 0.0
+
+    # Qt's questions.
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(400, _HEAD_PX + len(_LANES) * _LANE_PX + _FOOT_PX)
+        return QSize(400, round(self._made().height) if self._report is not None else 100)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(200, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._drawn = self._picture = None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        share = (event.position().x() - self._left()) / max(1.0, self.width() - self._left())
-        self.moment_asked.emit(round(min(max(share, 0.0), 1.0) * self._whole.end_ms))
+        if event.button() is not Qt.MouseButton.LeftButton or self._report is None:
+            return
+        picture = self._made()
+        mark = picture.mark_at(event.position().x(), event.position().y())
+        self.moment_asked.emit(mark.at_ms if mark else picture.at_ms(event.position().x()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if self._report is None or not self._obeys(event):
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusOutEvent(event)
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._report is not None:
+            QToolTip.showText(event.globalPos(), self._tip(event.pos().x(), event.pos().y()), self)
+            return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         if self._report is None:
             return
         painter = QPainter(self)
+        if self.is_too_short:
+            painter.setPen(self._theme.colour("muted"))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("Too short to draw"))
+            return
+        painter.drawPixmap(0, 0, self._picture_drawn())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._theme.font(12))
-        self._paint_ticks(painter)
-        for hold in self._report.holds:
-            lane = QRectF(
-                self._x(hold.at_ms), _HEAD_PX, self._x(hold.end_ms) - self._x(hold.at_ms), 3 * _LANE_PX
-            )
-            painter.fillRect(lane, self._theme.colour("warning_tint"))
-        for number, party in enumerate(_LANES):
-            self._paint_lane(painter, self._report, party, _HEAD_PX + number * _LANE_PX)
-        self._paint_marks(painter, self._report)
+        self._paint_playhead(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(self._theme.colour("primary"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
 
-    def _paint_lane(self, painter: QPainter, report: CallReport, party: Party, top: float) -> None:
-        painter.setPen(self._theme.colour(_COLOURS[party]))
-        name = QRectF(0, top, self._left() - 12, _LANE_PX)
-        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, party_name(party))
-        painter.setPen(QPen(self._theme.colour("hairline"), 1))
-        middle = top + _LANE_PX / 2
-        painter.drawLine(QPointF(self._left(), middle), QPointF(self.width(), middle))
+    # Inside.
+
+    def _restyle(self) -> None:
+        self._drawn = self._picture = None
+        self.updateGeometry()
+        self.update()
+
+    def _made(self) -> TimelinePicture:
+        assert self._report is not None
+        if self._picture is None:
+            self._picture = TimelinePicture(
+                self._theme,
+                self._report,
+                self.width(),
+                mood_word=self.tr("Mood (hint)"),
+                line_word=self.tr("Line"),
+                no_line=self.tr("not measured"),
+            )
+        return self._picture
+
+    def _picture_drawn(self) -> QPixmap:
+        if self._drawn is None:
+            ratio = self.devicePixelRatioF()
+            self._drawn = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            self._drawn.setDevicePixelRatio(ratio)
+            self._drawn.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._drawn)
+            self._made().paint(painter)
+            painter.end()
+        return self._drawn
+
+    def _paint_playhead(self, painter: QPainter) -> None:
+        if self._player is None or not self._player.can_play:
+            return
+        picture = self._made()
+        x = picture.x(self._player.at_ms)
+        painter.setPen(QPen(self._theme.colour("text"), 2))
+        painter.drawLine(QPointF(x, picture.head - 3), QPointF(x, picture.foot_top))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour(_COLOURS[party]))
-        for speech in report.speech:
-            for span in speech.spans if speech.party is party else ():
-                x = self._x(span.at_ms)
-                bar = QRectF(x, middle - 5, max(2.0, self._x(span.end_ms) - x), 10)
-                painter.drawRoundedRect(bar, 3, 3)
+        painter.setBrush(self._theme.colour("text"))
+        low = picture.foot_top
+        painter.drawPolygon(
+            QPolygonF([QPointF(x - 5, low + 5), QPointF(x + 5, low + 5), QPointF(x, low - 3)])
+        )
 
-    def _paint_marks(self, painter: QPainter, report: CallReport) -> None:
-        colours = {
-            MarkKind.PROBLEM: "danger",
-            MarkKind.CUT_SHORT: "muted",
-            MarkKind.NOTICE: "muted",
-            MarkKind.BOOKMARK: "agent",
-        }
-        for mark in report.marks:
-            x = self._x(mark.at_ms)
-            colour = self._theme.colour(colours.get(mark.kind, "take_over"))
-            painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(x, _HEAD_PX - 4), QPointF(x, _HEAD_PX + 3 * _LANE_PX))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour)
-            painter.drawPolygon(_sign(mark.kind, x))
+    def _obeys(self, event: QKeyEvent) -> bool:
+        assert self._report is not None
+        if self._player is not None and self._player.can_play and obey(self._player, event):
+            return True
+        whole = self._made().whole
+        match event.key():
+            case Qt.Key.Key_Home:
+                self.moment_asked.emit(self._player.first_ms if self._player is not None else 0)
+            case Qt.Key.Key_End:
+                self.moment_asked.emit(whole.end_ms)
+            case Qt.Key.Key_PageDown | Qt.Key.Key_PageUp:
+                return self._to_mark(is_on=event.key() == Qt.Key.Key_PageDown)
+            case _:
+                return False
+        return True
 
-    def _paint_ticks(self, painter: QPainter) -> None:
-        room_s = self._whole.end_ms / 1000
-        step_s = next((step for step in _STEPS_S if room_s / step <= 8), _STEPS_S[-1])
-        painter.setPen(self._theme.colour("muted"))
-        bottom = _HEAD_PX + 3 * _LANE_PX
-        for seconds in range(0, int(room_s) + 1, step_s):
-            x = self._x(seconds * 1000)
-            if x > self.width() - 36:
-                break
-            painter.drawText(
-                QRectF(x - 1, bottom + 2, 48, _FOOT_PX), Qt.AlignmentFlag.AlignLeft, clock(seconds)
-            )
+    def _to_mark(self, *, is_on: bool) -> bool:
+        assert self._report is not None
+        times = [mark.at_ms for mark in self._report.marks]
+        # Going back from a mark that plays: not to the same one.
+        later = [at_ms for at_ms in times if at_ms > self._at_ms]
+        earlier = [at_ms for at_ms in times if at_ms < self._at_ms - 1500]
+        if is_on and later:
+            self.moment_asked.emit(later[0])
+        elif not is_on and earlier:
+            self.moment_asked.emit(earlier[-1])
+        return True
 
-    def _left(self) -> float:
-        return 64.0 * self._theme.scale
-
-    def _x(self, at_ms: int) -> float:
-        return self._left() + (self.width() - self._left()) * at_ms / self._whole.end_ms
-
-    def _summary(self, report: CallReport) -> str:
-        parts = []
-        for speech in report.speech:
-            spoken_s = sum(span.length_ms for span in speech.spans) / 1000
-            parts.append(self.tr("{0} spoke {1}").format(party_name(speech.party), clock(spoken_s)))
-        parts += [
-            self.tr("bookmark at {0} {1}").format(clock(mark.at_ms / 1000), mark.text).strip()
-            for mark in report.marks
-            if mark.kind is MarkKind.BOOKMARK
-        ]
-        return ", ".join(parts)
-
-
-def _sign(kind: MarkKind, x: float) -> QPolygonF:
-    """Return the head of a mark: a ribbon for a bookmark, an arrow for the others."""
-    if kind is MarkKind.BOOKMARK:
-        corners = [(-5, 0), (5, 0), (5, 13), (0, 9), (-5, 13)]
-    else:
-        corners = [(-5, 2), (5, 2), (0, 11)]
-    return QPolygonF([QPointF(x + dx, y) for dx, y in corners])
+    def _tip(self, x: float, y: float) -> str:
+        picture = self._made()
+        if (mark := picture.mark_at(x, y)) is not None:
+            return f"{clock(mark.at_ms / 1000)}  {timeline_words.mark_name(mark)}"
+        at_ms = picture.at_ms(x)
+        tip = clock(at_ms / 1000)
+        if (slot := picture.slot_at(x, y)) is not None:
+            words = self.tr("Line {0}").format(timeline_words.grade_name(slot.grade))
+            return f"{tip}  {words}" + (f": {slot.because}" if slot.because else "")
+        recorded = self._report.recorded if self._report is not None else None
+        cut = recorded.cut_at(at_ms) if recorded is not None else None
+        return f"{tip}  {timeline_words.cut_name(cut.cause)}" if cut is not None else tip

@@ -40,7 +40,10 @@ _LOOKS = {
 
 
 class TranscriptDelegate(QStyledItemDelegate):
-    """Measures and draws turns; `search` is outlined wherever it occurs; greyed is how it looks on hold."""
+    """Measures and draws turns; `search` is outlined wherever it occurs; greyed is how it looks on hold.
+
+    `playing_row` is the one whose words are being heard in a report.
+    """
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +52,7 @@ class TranscriptDelegate(QStyledItemDelegate):
         self._icons: dict[tuple[str, str], QPixmap] = {}
         self.search = ""
         self.is_greyed = False
+        self.playing_row = -1
 
     def refresh(self) -> None:
         """Take fonts and colours anew from the theme."""
@@ -77,8 +81,10 @@ class TranscriptDelegate(QStyledItemDelegate):
         has_focus = bool(row.state & QStyle.StateFlag.State_HasFocus)
         self.draw(painter, row.rect, index.data(Role.TURN), has_focus=has_focus)
 
-    def draw(self, painter: QPainter, row: QRect, turn: Turn, *, has_focus: bool) -> None:
-        """Draw one turn into the rectangle of its row."""
+    def draw(
+        self, painter: QPainter, row: QRect, turn: Turn, *, has_focus: bool, is_playing: bool = False
+    ) -> None:
+        """Draw one turn into the rectangle of its row; `is_playing`: its words are being heard."""
         laid_out = self._layouts.lay_out(turn, row.width())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -91,12 +97,22 @@ class TranscriptDelegate(QStyledItemDelegate):
             x = row.left() + (row.width() - laid_out.widest) / 2
             ground = QRectF(x - PAD_X, row.top() + 2, laid_out.widest + 2 * PAD_X, row.height() - 4)
             at = QPointF(x, row.top() + GAP / 2)
+        if is_playing:
+            self._paint_playing(painter, row, ground)
         if has_focus:
             painter.setPen(QPen(self._theme.colour("primary"), 2))
             painter.drawRoundedRect(ground.adjusted(-3, -3, 3, 3), 8, 8)
         is_plain = isinstance(turn, Utterance) and turn.is_final and not self.is_greyed
         self._paint_text(painter, laid_out, at, "text" if is_plain else "muted")
         painter.restore()
+
+    def _paint_playing(self, painter: QPainter, row: QRect, ground: QRectF) -> None:
+        """A bar along the edge of the row, and an edge around the words."""
+        colour = self._theme.colour("primary")
+        painter.setPen(QPen(colour, 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(ground, 8, 8)
+        painter.fillRect(QRectF(row.left(), ground.top(), 4, ground.height()), colour)
 
     # Geometry.
 

@@ -199,7 +199,8 @@ class TranscriptList(QListView):
         last = self._tops.row_at(event.rect().bottom() + bar - _PAD)
         for row in range(first, last + 1):
             rect = self._rect(row)
-            self.turns.draw(painter, rect, model.turn(row), has_focus=row == focused)
+            is_playing = row == self.turns.playing_row
+            self.turns.draw(painter, rect, model.turn(row), has_focus=row == focused, is_playing=is_playing)
 
     def _paint_empty(self, painter: QPainter) -> None:
         painter.setFont(self._theme.font(14))

@@ -22,12 +22,14 @@ def _tr(text: str) -> str:
 class TurnMenu:
     """Opens over a turn of `turns`, by mouse or by the menu key.
 
-    `bookmark` takes the words of a mark; None: there is nothing to mark here.
+    `bookmark` takes the words of a mark; None: there is nothing to mark here. `play` takes a moment of the
+    call; None: nothing can be played.
     """
 
     def __init__(self, theme: Theme, turns: TranscriptList) -> None:
         self._theme, self._turns = theme, turns
         self.bookmark: Callable[[str], None] | None = None
+        self.play: Callable[[int], None] | None = None
         turns.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         turns.customContextMenuRequested.connect(self.open)
 
@@ -43,6 +45,11 @@ class TurnMenu:
         """Return a menu for one turn."""
         menu = QMenu(self._turns)
         menu.setObjectName("turnMenu")
+        if self.play is not None and isinstance(turn, Utterance):
+            playing = menu.addAction(self._theme.icon("play"), _tr("Play from here"))
+            playing.setObjectName("playTurn")
+            play, at_ms = self.play, turn.start_ms
+            playing.triggered.connect(lambda: play(at_ms))
         copying = menu.addAction(self._theme.icon("copy"), _tr("Copy"))
         copying.setObjectName("copyTurn")
         copying.triggered.connect(lambda: QApplication.clipboard().setText(words_of(turn)))

@@ -93,6 +93,15 @@ class TranscriptView(QWidget):
         if row >= 0:
             self.list.show_row(row)
 
+    def show_playing(self, at_ms: int | None) -> None:
+        """Mark what was said at that moment of the call, and keep it in sight; None: nothing is playing."""
+        row = self._model.row_before(at_ms) if at_ms is not None else -1
+        if row != self.list.turns.playing_row:
+            self.list.turns.playing_row = row
+            self.list.viewport().update()
+            if row >= 0:
+                self.list.scrollTo(self._model.index(row, 0))
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
             self._place_jump()

@@ -137,6 +137,15 @@ def outcome_name(outcome: Outcome | None) -> str:
     return names[outcome]
 
 
+def how_it_ended(outcome: Outcome | None, who: str, passed_on_to: str) -> str:
+    """Return what is announced at the end of a call."""
+    if outcome is Outcome.VOICEMAIL:
+        return _tr("{0} has left a message").format(who)
+    if outcome is Outcome.TRANSFERRED:
+        return _tr("Call passed on to {0}").format(passed_on_to)
+    return _tr("Call ended")
+
+
 def decision_name(decision: Decision) -> str:
     """Return what became of a suggestion."""
     names = {

@@ -11,7 +11,18 @@ from pathlib import Path
 
 from tests.benchmarks.rows import Row, table
 
-NAMES = ("start", "server", "flood", "overhead", "take_over", "transcript", "practice", "voice")
+NAMES = (
+    "start",
+    "server",
+    "flood",
+    "overhead",
+    "take_over",
+    "transcript",
+    "report",
+    "practice",
+    "voice",
+    "shift",
+)
 RESULT = Path(".benchmarks") / "latest.json"
 
 

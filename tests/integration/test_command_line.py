@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from copilot_desktop import __version__
+from copilot_desktop.calls.events import CallEvent, CallId
+from copilot_desktop.store import open_store
+from tests.support.long_call import long_call
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_DISPLAY = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
@@ -68,7 +74,12 @@ def test_help_names_every_command() -> None:
         (["serve", "--port", "70000"], "'70000' is not a port; use a number from 0 to 65535"),
         (["serve", "--port", "http"], "'http' is not a port"),
         (["serve", "--answer", "maybe"], "invalid choice: 'maybe'"),
-        (["export", "last", "--format", "pdf"], "required: --to"),
+        (["export", "last", "--format", "pdf"], "required: --out/--to"),
+        (["export", "--format", "pdf", "--out", "x"], "one of the arguments CALL_ID|last --last --since is"),
+        (["export", "a", "--last", "2", "--format", "pdf", "--out", "x"], "not allowed with argument"),
+        (["export", "--last", "0", "--format", "pdf", "--out", "x"], "'0' is not a number of calls; use 1"),
+        (["export", "--since", "May", "--format", "pdf", "--out", "x"], "write it like 2026-03-12"),
+        (["export", "a", "--format", "pdf", "--out", "x", "--paper", "a5"], "invalid choice: 'a5'"),
         (["export", "last", "--format", "doc", "--to", "x"], "invalid choice: 'doc'"),
         (["--data-dir"], "expected one argument"),
         (["--deb"], "unrecognized arguments: --deb"),
@@ -123,6 +134,64 @@ def test_unknown_scenario_and_call(tmp_path: Path) -> None:
     assert "no call" in refused(
         copilot("export", "CAnone", "--format", "txt", "--to", tmp_path / "x.txt", *at)
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [
+        (
+            ["--with-recording", "--hide-names", "--format", "html"],
+            "leave out --with-recording or --hide-names",
+        ),
+        (["--with-recording", "--format", "csv"], "or choose html, json, pdf, txt"),
+    ],
+)
+def test_export_options_that_exclude_each_other(tmp_path: Path, words: list[str], remedy: str) -> None:
+    line = refused(copilot("export", "last", "--out", tmp_path / "x", *words, "--data-dir", tmp_path))
+    assert remedy in line
+
+
+def test_export_of_several_calls(tmp_path: Path) -> None:
+    data, out = tmp_path / "data", tmp_path / "out"
+    _remember(data, long_call(20), long_call(30))
+    at = ("--data-dir", data)
+    assert "see `calls`" in refused(
+        copilot("export", "--since", "2030-01-01", "--format", "txt", "--out", out, *at)
+    )
+    asked = ("--format", "pdf", "--paper", "letter", "--hide-names", "--out", out)
+    ended = copilot("export", "--last", "2", *asked, *at)
+    assert ended.returncode == 0, ended.stderr
+    paths = [Path(line) for line in ended.stdout.splitlines()]
+    assert len(set(paths)) == 2
+    assert all(path.parent == out and path.name.endswith(".pdf") for path in paths)
+    for path in paths:
+        page = PdfReader(path).pages[0]
+        assert (round(page.mediabox.width), round(page.mediabox.height)) == (612, 792)
+        assert "0142" not in page.extract_text()
+    table = tmp_path / "calls.csv"
+    ended = copilot("export", "--since", "2026-01-01", "--format", "csv", "--out", table, *at)
+    assert (ended.returncode, ended.stdout) == (0, f"{table}\n")
+    assert len(table.read_text(encoding="utf-8-sig").splitlines()) == 3
+    assert "is a file: 2 calls need a folder" in refused(
+        copilot("export", "--last", "2", "--format", "json", "--out", table, *at)
+    )
+    assert "its folder is not there. Make the folder" in refused(
+        copilot("export", "last", "--format", "json", "--out", tmp_path / "none" / "x.json", *at)
+    )
+
+
+def _remember(data: Path, *calls: list[CallEvent]) -> None:
+    """Put calls into the history at `data`, each with an id of its own."""
+    store = open_store(data)
+
+    async def keep() -> None:
+        for number, events in enumerate(calls):
+            for event in events:
+                store.append(replace(event, call_id=CallId(f"call-{number}")))
+        await store.flush_facts()
+
+    asyncio.run(keep())
+    store.close()
 
 
 def test_old_variables_are_answered_and_the_program_goes_on(tmp_path: Path) -> None:

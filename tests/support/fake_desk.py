@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from copilot_desktop.audio.frame import AudioFrame
+from copilot_desktop.calls.arrived import Arrived
 from copilot_desktop.calls.desk import Answer
 from copilot_desktop.calls.errors import UnknownCall
 from copilot_desktop.calls.events import CallId
@@ -47,16 +48,14 @@ class FakeSession:
         self.closed_links.append(link)
         self.changed.set()
 
-    def line_measured(
-        self, *, frames: int, gap_count: int, gap_ms: int, jitter_ms: float, bad_messages: int
-    ) -> None:
+    def line_measured(self, arrived: Arrived) -> None:
         self.measures.append(
             {
-                "frames": frames,
-                "gap_count": gap_count,
-                "gap_ms": gap_ms,
-                "jitter_ms": jitter_ms,
-                "bad_messages": bad_messages,
+                "frames": arrived.frames,
+                "gap_count": arrived.gap_count,
+                "gap_ms": arrived.gap_ms,
+                "jitter_ms": arrived.jitter_ms,
+                "bad_messages": arrived.bad_messages,
             }
         )
 

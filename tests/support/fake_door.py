@@ -40,6 +40,7 @@ from copilot_desktop.ui.settings.door import (
     PlaybookSheet,
     PlaybookStep,
 )
+from tests.support.fake_privacy import FakePrivacy
 from tests.support.fake_shell import RESOURCES
 from tests.support.fake_sound import FakeSound
 
@@ -60,6 +61,7 @@ class FakeDoor:
         if given:
             self._settings = config.save(self._settings, given)
         self.sound = FakeSound()
+        self.privacy = FakePrivacy()
         self.locked: dict[str, str] = {}
         self.keeps_secrets, self.is_in_call = True, False
         self.line_status, self.line_details = LineStatus(), ""
@@ -232,6 +234,10 @@ class FakeDoor:
     async def speak(self, text: str) -> Path:
         await self._ask(f"speak: {text}")
         return RESOURCES / "sounds" / "ring.wav"
+
+    async def test_shared(self, address: str) -> str:
+        await self._ask(f"test_shared: {address}")
+        return "The server answers. It holds 3 calls of 2 desks."
 
     async def test_engines(self) -> str:
         await self._ask("test_engines")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,17 @@ from PySide6.QtCore import QSettings
 
 from copilot_desktop import report as report_room
 from copilot_desktop.calls.errors import CopilotError
-from copilot_desktop.calls.events import CallEvent, CallId, CallRinging, Outcome, Party, Source
+from copilot_desktop.calls.events import CallEvent, CallId, CallRinging, Outcome, Party, Source, WrapUpChanged
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.report import CallReport
+from copilot_desktop.report.choice import ExportChoice
 from copilot_desktop.report.judging.forms import load_form
 from copilot_desktop.report.judging.marking import judged
 from copilot_desktop.report.judging.verdict import KeptVerdict
+from copilot_desktop.report.mood_line import NO_MODEL, MoodLine
+from copilot_desktop.report.sound_quality import listened
+from copilot_desktop.store.wav import pieces
 from copilot_desktop.ui.shell import ScenarioCard, WhenClosed
 
 RESOURCES = Path(__file__).parents[2] / "resources"
@@ -28,6 +33,7 @@ class FakeShell:
     `questions` what was asked for.
 
     `judgements` are what an AI said about calls, `judge_orders` and `objections` what was asked for.
+    `recordings` and `moods` are what there is of calls besides.
     `documents_trouble` and `disk_trouble` are what asking the documents, and writing, come to.
     """
 
@@ -40,6 +46,10 @@ class FakeShell:
         self.start_mode = Mode.AI_SPEAKS
         self.outage = "message"
         self.opens_report = True
+        self.wraps_up, self.wrap_up_pause_s = False, 0
+        self.outcomes: Sequence[str] = ("Resolved", "Follow-up needed", "No solution")
+        self.wrap_ups: list[WrapUpChanged] = []
+        """What was kept; those that were never saved come back."""
         self.hold_sound = "music"
         self.waiting_sentence = "One moment, please."
         self.transfer_targets: Mapping[str, str] = {"Anna": "+12025550133", "Workshop": "+12025550134"}
@@ -52,7 +62,9 @@ class FakeShell:
         self.questions: list[str] = []
         self.documents_trouble: CopilotError | None = None
         self.disk_trouble: CopilotError | None = None
-        self.exports: list[tuple[CallId, str, Path]] = []
+        self.exports: list[tuple[tuple[CallId, ...], ExportChoice, Path]] = []
+        self.recordings: dict[CallId, Path] = {}
+        self.moods: dict[CallId, MoodLine] = {}
         self.has_judge = False
         self.being_judged: set[CallId] = set()
         self.judgements: dict[CallId, KeptVerdict] = {}
@@ -75,6 +87,9 @@ class FakeShell:
         except StopIteration:
             return
         raise AssertionError("work of the window waited for something that this shell does not have")
+
+    async def pause(self) -> None:
+        return
 
     def scenarios(self) -> Sequence[ScenarioCard]:
         return (
@@ -101,6 +116,13 @@ class FakeShell:
             raise self.documents_trouble
         return [source for source in self.documents if question.lower() in source.text.lower()]
 
+    def keep_wrap_up(self, fact: WrapUpChanged) -> None:
+        self.wrap_ups.append(fact)
+
+    async def open_wrap_ups(self) -> list[WrapUpChanged]:
+        newest = {fact.call_id: fact for fact in self.wrap_ups}
+        return [fact for fact in newest.values() if not fact.is_saved]
+
     async def flush(self) -> None:
         if self.disk_trouble is not None:
             raise self.disk_trouble
@@ -111,6 +133,16 @@ class FakeShell:
     async def build_report(self, events: Sequence[CallEvent]) -> CallReport:
         report = report_room.build(events)
         return judged(report, load_form(), self.judgements.get(report.call_id))
+
+    async def recording(self, call_id: CallId) -> Path | None:
+        return self.recordings.get(call_id)
+
+    async def listen(self, report: CallReport) -> CallReport:
+        path = self.recordings.get(report.call_id)
+        return listened(report, pieces(path)) if path is not None else report
+
+    async def read_mood(self, report: CallReport) -> CallReport:
+        return replace(report, mood=self.moods.get(report.call_id, MoodLine(missing_because=NO_MODEL)))
 
     def can_judge(self) -> bool:
         return self.has_judge
@@ -129,10 +161,19 @@ class FakeShell:
     def export_name(self, report: CallReport, extension: str) -> str:
         return f"report.{extension}"
 
-    async def export(self, call_id: CallId, extension: str, path: Path) -> None:
-        if not path.parent.is_dir():
+    async def export(
+        self,
+        calls: Sequence[CallId],
+        choice: ExportChoice,
+        target: Path,
+        told: Callable[[int, int], None],
+    ) -> list[Path]:
+        if not target.parent.is_dir():
             raise OSError("no such folder")
-        self.exports.append((call_id, extension, path))
+        for done in range(len(calls)):
+            told(done, len(calls))
+        self.exports.append((tuple(calls), choice, target))
+        return [target]
 
     def remember(self, count: int) -> None:
         """Put `count` calls into the history."""

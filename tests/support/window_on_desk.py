@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from copilot_desktop.calls.desk import Answer
 from copilot_desktop.calls.events import CallEvent, CallId
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.report import CallReport, exports
+from copilot_desktop.report.choice import ExportChoice
 from copilot_desktop.ui.bridge import Bridge
 from copilot_desktop.ui.main_window import MainWindow
 from copilot_desktop.ui.report_view import ReportView
@@ -48,8 +49,17 @@ class LoopShell(FakeShell):
     def export_name(self, report: CallReport, extension: str) -> str:
         return exports.file_name(report, extension)
 
-    async def export(self, call_id: CallId, extension: str, path: Path) -> None:
-        await exporting.export_report(report_room.build(self.facts[call_id]), extension, path)
+    async def export(
+        self,
+        calls: Sequence[CallId],
+        choice: ExportChoice,
+        target: Path,
+        told: Callable[[int, int], None],
+    ) -> list[Path]:
+        async def read(call: CallId) -> exporting.Exportable:
+            return exporting.Exportable(report_room.build(self.facts[call]))
+
+        return await exporting.export_calls(calls, choice, target, read, told)
 
 
 class _NoTone(RingTone):

@@ -62,16 +62,16 @@ def test_a_budget_is_told_once_a_month_and_only_when_it_is_used_up(qtbot: QtBot,
     assert "11.00 $" in told(strip)
 
 
-def test_a_disk_that_fills_is_told_once_until_there_is_room_again(strip: Strip, tmp_path: Path) -> None:
+def test_a_disk_that_fills_is_told_once_until_there_is_room_again(strip: Strip) -> None:
     notes = AfterNotes(strip)
-    notes.look_at_disk(2_100_000_000, tmp_path)
+    notes.look_at_disk(2_100_000_000)
     assert not told(strip)
-    notes.look_at_disk(1_200_000_000, tmp_path)
+    notes.look_at_disk(1_200_000_000)
     assert told(strip).startswith("Only 1.2 GB left on this computer. Recording needs")
     strip.dismiss()
     for free in (1_100_000_000, 2_200_000_000, 1_900_000_000):
-        notes.look_at_disk(free, tmp_path)
+        notes.look_at_disk(free)
         assert not told(strip)
-    notes.look_at_disk(3_000_000_000, tmp_path)
-    notes.look_at_disk(900_000_000, tmp_path)
+    notes.look_at_disk(3_000_000_000)
+    notes.look_at_disk(900_000_000)
     assert "900.0 MB" in told(strip)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from copilot_desktop.calls.events import Party, Problem
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.report.choice import ExportChoice, ExportFormat
 from copilot_desktop.ui.report_view import ReportView
 from tests.ui.conftest import Stage
 
@@ -264,7 +265,10 @@ def test_export_writes_where_it_was_asked(stage: Stage, tmp_path: Path) -> None:
     stage.key(Qt.Key.Key_F12, CTRL)
     page = stage.window.pages.currentWidget()
     assert isinstance(page, ReportView)
-    page.export_to("pdf", tmp_path / "r.pdf")
-    assert stage.shell.exports == [(call, "pdf", tmp_path / "r.pdf")]
-    page.export_to("pdf", tmp_path / "none" / "r.pdf")
-    assert "not saved" in page._state.text()
+    page.choose_export()
+    choice = ExportChoice(format=ExportFormat.PDF)
+    page.exporter.export_to(choice, tmp_path / "r.pdf")
+    assert stage.shell.exports == [((call,), choice, tmp_path / "r.pdf")]
+    page.choose_export()
+    page.exporter.export_to(choice, tmp_path / "none" / "r.pdf")
+    assert "not saved" in page.export_strip.accessibleName()

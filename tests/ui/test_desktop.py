@@ -24,6 +24,7 @@ from copilot_desktop.calls.events import (
     UtteranceFinished,
 )
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.report.choice import ExportChoice, ExportFormat
 from copilot_desktop.ui.report_view import ReportView
 from copilot_desktop.window import Desktop
 
@@ -130,7 +131,8 @@ async def _call(agent: Agent, folder: Path) -> None:
     await agent.until(lambda: report.report is not None, "the report")
     await agent.look("6-report")
     ended = next(f for f in agent.facts if isinstance(f, CallEnded))
-    await agent.desktop.shell.export(ended.call_id, "pdf", folder / "report.pdf")
+    choice, path = ExportChoice(format=ExportFormat.PDF), folder / "report.pdf"
+    await agent.desktop.shell.export([ended.call_id], choice, path, lambda done, all: None)
     assert len(PdfReader(folder / "report.pdf").pages) >= 1
     await agent.look("7-after")
 

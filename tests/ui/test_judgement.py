@@ -66,7 +66,7 @@ def press(view: ReportView, name: str) -> None:
 def test_a_judged_call_shows_score_sections_and_checked_quotes(stage: Stage) -> None:
     judge(stage, greeting=checked("yes", "Good morning, Harbor"))
     view = opened(stage)
-    assert score(view) == "100 of 100, very good."
+    assert score(view) == "100 – very good"
     shown = list(texts(view.judgement))
     assert any("Compliance 100 %" in text for text in shown)
     assert "Opening   10 of 10" in shown
@@ -122,7 +122,7 @@ def test_a_call_can_be_judged_now_and_shows_what_comes(stage: Stage) -> None:
     stage.shell.being_judged.clear()
     judge(stage)
     tell(stage, JudgementStage.DONE)
-    assert score(view) == "100 of 100, very good."
+    assert score(view) == "100 – very good"
     assert view.report is not None
     assert view.report.judgement is not None
     assert view.judgement.judge_button is not None
@@ -196,3 +196,17 @@ def test_everything_has_a_name_and_room(stage: Stage, choice: ThemeChoice, steps
         assert control.objectName()
 
     assert view.judgement.minimumSizeHint().width() <= 380
+
+
+def test_a_section_that_could_not_be_judged_can_be_tried_again(stage: Stage) -> None:
+    stage.shell.has_judge = True
+    open_answer = JudgedAnswer(state=AnswerState.CANNOT_TELL, raw_answer="", note="The AI gave no answer.")
+    judge(stage, greeting=open_answer, need=open_answer, clarifying=open_answer)
+    view = opened(stage)
+    assert any(text == "This section could not be judged." for text in texts(view.judgement))
+    press(view, "retry_understanding")
+    assert stage.shell.judge_orders == [CALL]
+    assert view.judgement.findChild(QPushButton, "retry_resolution") is None
+    stage.shell.being_judged.add(CALL)
+    tell(stage, JudgementStage.BEGAN)
+    assert view.judgement.findChild(QPushButton, "retry_understanding") is None

@@ -80,7 +80,7 @@ def _told(judgement: Judgement, verdict: Verdict | None) -> Judgement:
 
 def _with_scores(judgement: Judgement, report: CallReport, why_not: str) -> Judgement:
     if report.unjudgeable_because:
-        return replace(judgement, score_note=f"No score: {report.unjudgeable_because}.", problem="")
+        return replace(judgement, score_note=report.score_note, problem="")
     sections = _marks(judgement.sections)
     # A failed measured criterion is a fact, whatever else was judged.
     failed = tuple(answer.title for answer in judgement.answers if answer.is_fatal and answer.points == 0)
@@ -108,7 +108,7 @@ def _score_note(judgement: Judgement, score: float | None, failed: Sequence[str]
         beside = f" By the numbers alone, {score:.0f} of 100." if score is not None else ""
         return f"Failed: {'; '.join(failed)}.{beside}"
     if score is not None:
-        return f"{score:.0f} of 100, {score_word(score)}."
+        return f"{score:.0f} – {score_word(score)}"
     share = f"{100 * judgement.applicable_share:.0f} %"
     if why_not:
         return (

@@ -15,6 +15,7 @@ from copilot_desktop.calls.line import LineStatus, PhoneAccount, PhoneNumber
 from copilot_desktop.calls.ports import Passage
 from copilot_desktop.config import EnvImport, SecretPlace, Settings
 from copilot_desktop.diagnostics import Check
+from copilot_desktop.ui.settings.privacy_door import PrivacyDoor
 from copilot_desktop.ui.settings.sound_door import SoundDoor
 
 
@@ -134,6 +135,11 @@ class SettingsDoor(Protocol):
         ...
 
     @property
+    def privacy(self) -> PrivacyDoor:
+        """What is kept, deleted, and sent to whom."""
+        ...
+
+    @property
     def settings(self) -> Settings:
         """The settings in force. After `save` the new ones."""
         ...
@@ -246,6 +252,13 @@ class SettingsDoor(Protocol):
 
     async def speak(self, text: str) -> Path:
         """Return `text` as a WAV in the assistant's voice. May wait for the voice to load."""
+        ...
+
+    async def test_shared(self, address: str) -> str:
+        """Try the shared history at `address`, or at the one that is kept; return in words what is there.
+
+        Raises StoreError, which says what is wrong.
+        """
         ...
 
     async def test_engines(self) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGridLayout
 
 from copilot_desktop.config import SecretPlace, Settings
-from copilot_desktop.ui.settings.choices import SwitchField
+from copilot_desktop.ui.settings.choices import ManyField, Option, SwitchField
 from copilot_desktop.ui.settings.engine_words import PARTS, EngineForm, sent_words
 from copilot_desktop.ui.settings.fields import LongTextField
 from copilot_desktop.ui.settings.flow import FlowRow
+from copilot_desktop.ui.settings.kept_box import KeptBox
 from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
 from copilot_desktop.ui.settings.push import push
+from copilot_desktop.ui.settings.sent_box import SentBox
+from copilot_desktop.ui.settings.shared_box import SharedBox
 
 
 class PrivacyPage(SettingsPage):
@@ -24,8 +27,16 @@ class PrivacyPage(SettingsPage):
             self.tr("What callers are told, what is kept, and who gets what."),
         )
         self._build_recording()
+        self._build_hidden()
+        self.kept = KeptBox(self)
         self._build_stored()
+        self.shared = SharedBox(self)
         self._build_sent()
+
+    def first_shown(self) -> None:
+        """Count what is kept."""
+        self.kept.load()
+        self.sent.refresh()
 
     def show_settings(self, settings: Settings) -> None:
         """Also where things are kept on this computer."""
@@ -43,6 +54,7 @@ class PrivacyPage(SettingsPage):
         )
         self.keys.setText(keys)
         self._show_sent(settings)
+        self.sent.refresh()
 
     def _build_recording(self) -> None:
         rows = self.group(self.tr("Recording and notice"))
@@ -82,6 +94,32 @@ class PrivacyPage(SettingsPage):
         self.fields["notice"].setVisible(is_recording)
         self._unrecorded.setVisible(not is_recording)
 
+    def _build_hidden(self) -> None:
+        rows = self.group(
+            self.tr("Hide"),
+            self.tr("Card numbers are hidden in the call already. In the call you see everything else."),
+        )
+        kinds = (
+            Option("bank", self.tr("Bank accounts")),
+            Option("email", self.tr("E-mail addresses")),
+            Option("phone", self.tr("Phone numbers")),
+        )
+        stored = ManyField(
+            "hidden_in_history",
+            self.tr("In what is kept"),
+            kinds,
+            self.tr(
+                "In words, search and notes, and silent in the recording; for what is said from now on. "
+                "The numbers of the call itself stay."
+            ),
+        )
+        exported = ManyField(
+            "hidden_in_exports",
+            self.tr("In exported files"),
+            (Option("card", self.tr("Card numbers")), *kinds),
+        )
+        self.add(rows, stored, exported)
+
     def _build_stored(self) -> None:
         rows = self.group(self.tr("What is kept"))
         self.stored, self.keys = words(""), words("")
@@ -90,7 +128,7 @@ class PrivacyPage(SettingsPage):
         rows.addWidget(self.keys)
         rows.addWidget(
             words(
-                self.tr("Practice calls are kept apart and never counted. Nothing is deleted by itself."),
+                self.tr("Practice calls are kept apart and never counted."),
                 "muted",
             )
         )
@@ -106,6 +144,7 @@ class PrivacyPage(SettingsPage):
         self._sent.setColumnStretch(0, 2)
         self._sent.setColumnStretch(1, 3)
         rows.addLayout(self._sent)
+        self.sent = SentBox(self, rows)
 
     def _show_sent(self, settings: Settings) -> None:
         """Write the table anew: who gets something depends on the engines that are saved."""

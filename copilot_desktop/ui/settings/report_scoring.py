@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copilot_desktop.ui.settings.choices import SwitchField
+from copilot_desktop.ui.settings.choices import NumberField, SwitchField
 from copilot_desktop.ui.settings.fields import TextField
 from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
 
@@ -20,6 +20,26 @@ class ReportPage(SettingsPage):
         rows = self.group(self.tr("After a call"))
         self.add(
             rows,
+            SwitchField(
+                "wraps_up",
+                self.tr("Ask what came of it"),
+                self.tr("A form for summary, outcome, follow-up and notes. Saving it opens the report."),
+            ),
+            TextField(
+                "outcomes",
+                self.tr("Outcomes to choose from"),
+                self.tr("Divided by commas. The AI may suggest one, never choose it."),
+            ),
+            NumberField(
+                "wrap_up_pause_s",
+                self.tr("Ready again"),
+                self.tr("Until then, or until the form is saved, no other call rings."),
+                least=0,
+                most=600,
+                step=30,
+                suffix=self.tr(" s after the call"),
+                zero=self.tr("at once"),
+            ),
             SwitchField(
                 "opens_report",
                 self.tr("Open the report by itself"),

@@ -16,6 +16,7 @@ from copilot_desktop.calls.errors import EngineFault
 from copilot_desktop.calls.events import CallId, Problem
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.messages import BACKUPS
+from copilot_desktop.report.choice import ExportChoice, ExportFormat
 from copilot_desktop.ui.report_view import ReportView
 from copilot_desktop.ui.settings.engine_words import BILLING_URL
 from tests.ui.conftest import Stage
@@ -179,13 +180,15 @@ def test_an_export_that_fails_says_so_and_leads_to_another_name(stage: Stage, tm
     stage.key(Qt.Key.Key_F12, Qt.KeyboardModifier.ControlModifier)
     page = stage.window.pages.currentWidget()
     assert isinstance(page, ReportView)
-    page.export_to("txt", tmp_path / "none" / "report.txt")
+    page.choose_export()
+    choice = ExportChoice(format=ExportFormat.TXT)
+    page.exporter.export_to(choice, tmp_path / "none" / "report.txt")
     strip = page.export_strip
     assert strip.accessibleName().startswith("The report was not saved. “report.txt” is open in another")
     assert not FORBIDDEN.search(strip.accessibleName())
     assert [button.text() for button in strip._buttons] == ["Choose another name", "Open folder"]
     QTest.mouseClick(strip._buttons[0], Qt.MouseButton.LeftButton)
-    assert page._dialog is not None
-    assert page._dialog.isVisible()
+    assert page.exporter.dialog is not None
+    assert page.exporter.dialog.isVisible()
     assert not strip.isVisible()
-    page._dialog.close()
+    page.exporter.dialog.close()

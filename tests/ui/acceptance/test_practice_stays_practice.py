@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from copilot_desktop import report as report_room
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.report import exports
+from copilot_desktop.report.choice import ExportChoice, ExportFormat
 from copilot_desktop.ui.report_view import ReportView
-from copilot_desktop.ui.shell import EXPORT_FORMATS
 from tests.support.window_on_desk import CTRL, WindowOnDesk
 from tests.ui.conftest import Stage
 
@@ -37,9 +37,10 @@ def test_every_export(qapp: QApplication, run: Run, tmp_path: Path, is_practice:
             await call.settle()
             report = report_room.build(call.by_call[call.call_id])
             assert report.is_practice is is_practice
-            for extension in EXPORT_FORMATS:
-                path = tmp_path / exports.file_name(report, extension)
-                await call.shell.export(call.call_id, extension, path)
+            for format in ExportFormat:
+                path = tmp_path / exports.file_name(report, format)
+                choice = ExportChoice(format=format)
+                await call.shell.export([call.call_id], choice, path, lambda done, all: None)
                 assert path.name.startswith("PRACTICE_") is is_practice
                 assert _says_practice(path) is is_practice, path.name
 

@@ -59,6 +59,8 @@ def test_every_setting_can_be_locked_by_its_variable(
         **dict.fromkeys((f"{part}_base_url" for part in PARTS), "http://127.0.0.1:11434/v1"),
         "language": "es",
         "ai_tools": "transfer, search",
+        "hidden_in_history": "email, phone",
+        "hidden_in_exports": "card",
         "opening_hours": "Mon-Fri 9-17",
         "data_dir": str(tmp_path / "elsewhere"),
     }

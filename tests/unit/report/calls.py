@@ -136,6 +136,9 @@ def line(frames: int, gap_count: int, gap_ms: int, jitter_ms: float) -> LineMeas
         gap_ms=gap_ms,
         jitter_ms=jitter_ms,
         bad_messages=0,
+        late_frames=0,
+        jitter_p95_ms=2 * jitter_ms,
+        jitter_worst_ms=3 * jitter_ms,
     )
 
 

@@ -63,9 +63,21 @@ def test_csv_holds_no_formulas() -> None:
 def test_text_is_the_transcript() -> None:
     lines = to_txt(build(known_call()), zone=UTC).splitlines()
     assert lines[0] == "Call · 12 March 2026, 14:28 · +1 202-555-0142 · Completed"
-    assert lines[2] == "   0:02  AI: Good day. How can I help?"
-    assert "   0:42  AI: Your order will arrive [cut short, not heard: on Friday before noon.]" in lines
-    assert to_txt(build(missed())).endswith("Nothing was said.\n")
+    assert lines[2] == "   0:02  AI: Good day. How can I help? [after 0.90 s]"
+    assert (
+        "   0:42  AI: Your order will arrive [cut short, not heard: on Friday before noon.] [after 2.0 s]"
+        in lines
+    )
+    assert "Notice: given by the AI at 0:03: “This call is recorded.”" in lines
+    assert "Not kept: 0:31 to 0:36 (5.5 s): a card number" in lines
+    assert "No mood: it was not read." in lines
+    none = to_txt(build(missed())).splitlines()
+    assert none[2:] == [
+        "Nothing was said.",
+        "",
+        "What is missing",
+        "Nothing was measured: the call was never connected.",
+    ]
 
 
 def test_file_names_tell_when_and_nothing_of_whom() -> None:

@@ -17,6 +17,7 @@ from copilot_desktop.calls.events import (
     TransferResult,
 )
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.privacy import Hidden
 from copilot_desktop.report import build, wording
 from copilot_desktop.report.line_quality import mos, rating
 from copilot_desktop.report.model import Grade, Handling, MarkKind, Span
@@ -94,6 +95,8 @@ BY_HAND = {
     "line_gap_time": 400,
     "line_lost_share": 400 / 40_400,
     "line_jitter": 15,
+    "line_late": 0,
+    "line_jitter_p95": 40,
     "line_rating": 93.2 - 95 * 0.990099 / (0.990099 + 4.3),
     "line_mos": 3.83979,
     "line_bad_messages": 0,
@@ -402,3 +405,15 @@ def test_what_happened_besides_the_talk_is_told_in_order() -> None:
         (40_000, "Transfer asked, to +1 202-555-0142"),
         (50_000, "Nobody took the transfer to +1 202-555-0142"),
     ]
+
+
+def test_passages_that_are_hidden_are_told_with_their_kinds() -> None:
+    talk = [
+        words(CALLER, 5000, 7000, f"It is {Hidden.PHONE.mark}."),
+        words(AGENT, 8000, 9000, f"So {Hidden.PHONE.mark} and {Hidden.EMAIL.mark}?"),
+    ]
+    measure = build(a_minute(list[CallEvent](talk))).measure("hidden_passages")
+    assert measure.name == "Passages hidden (e-mail address, phone number)"
+    assert measure.value == 3
+    assert [moment.at_ms for moment in measure.moments] == [5000, 8000]
+    assert "hidden_passages" not in {each.id for each in build(a_minute()).measures}

@@ -59,7 +59,7 @@ def test_every_export_has_them(report: CallReport) -> None:
     assert document["notes"] == "=wants a call\n\non Tuesday"
     assert {"at_ms": 30_000, "kind": "bookmark", "text": "order <number>"} in document["marks"]
     (row,) = csv.DictReader(io.StringIO(to_csv(report), newline=""))
-    assert row["notes"] == "'=wants a call\n\non Tuesday"
+    assert row["notes"] == "'=wants a call / on Tuesday"
     text = to_txt(report)
     assert "   0:30  Bookmark: order <number>\n   0:50  Bookmark\n" in text
-    assert text.endswith("\nNotes\n=wants a call\n\non Tuesday\n")
+    assert "\nNotes\n=wants a call\n\non Tuesday\n" in text

@@ -154,7 +154,8 @@ def test_a_history_of_before_is_summed_up_when_it_is_opened(tmp_path: Path) -> N
     sums = month(store)
     store.close()
     database = sqlite3.connect(tmp_path / "calls.sqlite3")
-    for table in ("usage", "judgements", "objections"):
+    database.execute("DROP INDEX ix_calls_desk_id")
+    for table in ("usage", "judgements", "objections", "desks"):
         database.execute(f"DROP TABLE {table}")
     database.execute("UPDATE alembic_version SET version_num = '0001'")
     database.commit()

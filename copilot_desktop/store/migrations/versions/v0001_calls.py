@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
@@ -48,3 +49,12 @@ def upgrade() -> None:
             "text, call_id UNINDEXED, seq UNINDEXED, "
             "tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')"
         )
+    else:
+        op.create_table(
+            "utterance_words",
+            sa.Column("call_id", sa.String(64), primary_key=True),
+            sa.Column("seq", sa.Integer, primary_key=True),
+            sa.Column("text", sa.Text, nullable=False),
+            sa.Column("words", postgresql.TSVECTOR, nullable=False),
+        )
+        op.create_index("ix_utterance_words", "utterance_words", ["words"], postgresql_using="gin")

@@ -51,7 +51,7 @@ def test_a_good_call_gets_what_it_deserves(is_openai: bool) -> None:
             verdict, report = await at.judge(planted())
         found = judgement(report)
         assert (found.score, found.compliance, found.failed) == (100, 100, ())
-        assert report.score_note == "100 of 100, very good."
+        assert report.score_note == "100 – very good"
         assert (found.judged_at, found.version, found.form_version) == (NOW, 1, 1)
         assert "gpt-6-luna" in found.judge
         assert answer(report, "greeting").state is AnswerState.CHECKED

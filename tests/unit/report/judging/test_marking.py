@@ -192,7 +192,8 @@ def test_calls_that_cannot_be_judged_have_no_score_whatever_is_said(
     report = under(verdict(), report=build(events))
     assert report.judgement is not None
     assert (report.judgement.score, report.judgement.compliance) == (None, None)
-    assert report.score_note == f"No score: {reason}."
+    assert report.score_note.endswith(f": {reason}.")
+    assert report.score_note.startswith(("No score", "Not enough to judge (call "))
     assert "Judged by the form" not in to_html(report)
 
 
@@ -258,13 +259,13 @@ def test_a_person_can_lift_a_fatal_failure() -> None:
     failed = under(verdict({"identity": checked("no")}))
     assert failed.score_note.startswith("Failed: Identity checked before personal data.")
     lifted = under(verdict({"identity": checked("no")}), objection("identity", "na", "No data were told."))
-    assert lifted.score_note == "100 of 100, very good."
+    assert lifted.score_note == "100 – very good"
 
 
 def test_a_person_can_fill_in_the_form_without_an_ai() -> None:
     all_yes = [objection(id, "yes") for id in JUDGED]
     report = judged(planted(), FORM, KeptVerdict(version=0, verdict=None, objections=tuple(all_yes)))
-    assert report.score_note == "100 of 100, very good."
+    assert report.score_note == "100 – very good"
 
 
 # How it is kept and told.
@@ -306,7 +307,7 @@ def shown() -> CallReport:
 def test_the_page_shows_score_sections_quotes_and_times(for_print: bool) -> None:
     text = re.sub(r"\s+", " ", Page(to_html(shown(), for_print=for_print, zone=UTC)).text)
     for part in (
-        "100 of 100, very good.",
+        "100 – very good",
         "Checked evidence: 7 of 8 answers",
         "Form: Support v1",
         "Judged by OpenAI gpt-6-luna, 12 March 2026, 14:36",
@@ -324,7 +325,7 @@ def test_the_page_shows_score_sections_quotes_and_times(for_print: bool) -> None
 
 def test_plain_text_says_the_same() -> None:
     text = to_txt(shown(), UTC)
-    for part in ("100 of 100, very good.", "“Good morning, Harbor” AI, 0:02, checked ✓", "not checked"):
+    for part in ("100 – very good", "“Good morning, Harbor” AI, 0:02, checked ✓", "not checked"):
         assert part in text
 
 
