@@ -1,4 +1,4 @@
-"""Asks whether known security holes are in what is locked. Where nobody answers, that is said, and is no failure."""
+"""Asks whether known security holes are in what is locked. Where nobody answers, it says so, and is content."""
 
 from __future__ import annotations
 

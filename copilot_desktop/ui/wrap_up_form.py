@@ -1,4 +1,4 @@
-"""WrapUpForm: what came of a call, in the agent's words; what an AI proposes is marked, never set by itself."""
+"""WrapUpForm: what came of a call, in the agent's words; what an AI proposes is marked, never set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A process with the whole window that opens the report of an hour and exports it, and prints what it cost."""
+"""A process with the whole window that opens the report of an hour, exports it, and prints what it cost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.long_call import LONG, long_call
 
 _TICK_S = 0.005
 _REST_S = 3.0
-"""What the report does of itself after its facts, mood and sound, has its own time before the exports begin."""
+"""What the report does of itself after its facts, mood and sound, has its time before the exports begin."""
 
 
 async def play(folder: Path) -> dict[str, float]:
