@@ -1,4 +1,4 @@
-"""Asks whether known security holes are in what is locked. Where nobody answers, it says so, and is content."""
+"""Asks whether known security holes are in what is locked; where nobody answers it says so and is content."""
 
 from __future__ import annotations
 

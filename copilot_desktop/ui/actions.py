@@ -103,6 +103,15 @@ SPECS: tuple[ActionSpec, ...] = (
     _spec("shortcuts", _mark("All shortcuts"), "F1", "help", _ALWAYS, "help"),
 )
 
+_TAKE_TURNS = frozenset({"confirm", "wrap_up_save"})
+"""Of these only one works at a time."""
+
+
+def clash(names: Iterable[str]) -> bool:
+    """Return whether these actions must not have one key together."""
+    owners = set(names)
+    return len(owners) > 1 and not owners <= _TAKE_TURNS
+
 
 def translated(text: str) -> str:
     """Return one of this module's texts in the user's language."""
@@ -138,12 +147,12 @@ class Actions(QObject):
         self.keys_changed.emit()
 
     def conflicts(self) -> dict[str, tuple[str, ...]]:
-        """Return every key that more than one action has, with their names."""
+        """Return every key that more than one action has at a time, with their names."""
         owners: dict[str, list[str]] = {}
         for name, action in self.by_name.items():
             for key in action.shortcuts():
                 owners.setdefault(key.toString(), []).append(name)
-        return {key: tuple(names) for key, names in owners.items() if len(names) > 1}
+        return {key: tuple(names) for key, names in owners.items() if clash(names)}
 
     def reset(self) -> None:
         """Give every action the key it came with, and forget the chosen ones."""

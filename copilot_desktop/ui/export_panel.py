@@ -115,6 +115,7 @@ class ExportPanel(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         self._fit()  # Only now the style is known.
         super().showEvent(event)
+        self._formats[self._format].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._is_running:

@@ -416,8 +416,10 @@ class MainWindow(QMainWindow):
     def _show_wrap_ups(self, page: int) -> None:
         """Forms that wait are in the top bar; their keys work while one is on screen."""
         self.header.show_wrap_ups(self.wrap_ups.aside)
+        is_form = page == 2 and self.tabs.is_at_desk
         for name in ("wrap_up_save", "wrap_up_ready"):
-            self.actions_.enable(name, page == 2, self.tr("No form is open"))
+            self.actions_.enable(name, is_form, self.tr("No form is open"))
+        self.actions_.enable("confirm", not is_form, self.tr("There is no call"))
 
     def _go_to_wrap_up(self) -> None:
         self._is_looking_around = False

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from copilot_desktop.config import Settings
-from copilot_desktop.ui.actions import MENUS, SPECS, ActionSpec, translated
+from copilot_desktop.ui.actions import MENUS, SPECS, ActionSpec, clash, translated
 from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
@@ -70,7 +70,7 @@ class ShortcutsPage(SettingsPage):
                     holders = owners.setdefault(_one_enter(other.toString(_PORTABLE)), [])
                     if spec.name not in holders:
                         holders.append(spec.name)
-        return {keys: names for keys, names in owners.items() if len(names) > 1}
+        return {keys: names for keys, names in owners.items() if clash(names)}
 
     def keep(self) -> None:
         """Put the new keys in force."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from copilot_desktop.calls.events import Decision, HoldChanged, ModeChanged, SuggestionDecided
 from copilot_desktop.calls.states import Mode
@@ -50,6 +50,7 @@ def test_a_call_by_keyboard_only(qapp: QApplication, run: Run, tmp_path: Path) -
 
 async def _call(folder: Path) -> None:
     async with WindowOnDesk(folder, has_microphone=True, greeting="") as call:
+        call.shell.wraps_up = True
         await call.answered(Mode.AGENT_APPROVES)
         await _approve_two_and_edit_one(call)
         await _stop_the_ai(call)
@@ -57,6 +58,7 @@ async def _call(folder: Path) -> None:
         await _hand_back(call)
         await _bookmark(call)
         await _hang_up(call)
+        await _wrap_up(call)
         await _export(call, folder / "report.txt")
 
 
@@ -148,19 +150,30 @@ async def _hang_up(call: WindowOnDesk) -> None:
     call.key(Qt.Key.Key_F12, CTRL)
     await call.settle()
     assert not call.is_live
+
+
+async def _wrap_up(call: WindowOnDesk) -> None:
+    call.type("Told that delivery is free.")
+    call.key(Qt.Key.Key_Tab)
     await call.settle()
+    call.key(Qt.Key.Key_Return, CTRL)
+    await call.settle()
+    form = call.shell.wrap_ups[-1]
+    assert (form.summary, form.is_saved) == ("Told that delivery is free.", True)
+    assert "price agreed" in form.notes
     assert call.report.report is not None
 
 
 async def _export(call: WindowOnDesk, path: Path) -> None:
     call.key(Qt.Key.Key_E, CTRL, SHIFT)
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
-    for _ in range(5):  # PDF, HTML, JSON, CSV, TXT
-        QTest.keyClick(menu, Qt.Key.Key_Down)
-    QTest.keyClick(menu, Qt.Key.Key_Return)
     await call.settle()
-    dialog = call.report._dialog
+    panel = call.report.exporter.panel
+    assert panel is not None
+    for _ in range(2):  # PDF, HTML, TXT
+        call.key(Qt.Key.Key_Down)
+    call.key(Qt.Key.Key_Return)
+    await call.settle()
+    dialog = call.report.exporter.dialog
     assert isinstance(dialog, QFileDialog)
     (field,) = dialog.findChildren(QLineEdit)
     field.selectAll()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -70,12 +71,13 @@ def test_every_export_keeps_to_it(events: list[CallEvent], is_hidden: bool) -> N
 def test_it_would_find_a_wrong_one() -> None:
     document = json.loads(to_json(build(known_call())))
     check = Draft202012Validator(strict())
-    for spoil in (
+    spoils: tuple[Callable[[dict[str, Any]], object], ...] = (
         lambda report: report.update(duration_ms="62"),
         lambda report: report.pop("call_id"),
         lambda report: report["lines"][0].update(party="robot"),
         lambda report: report.update(surprise=1),
-    ):
+    )
+    for spoil in spoils:
         spoiled = json.loads(json.dumps(document))
         spoil(spoiled["report"])
         assert not check.is_valid(spoiled)
