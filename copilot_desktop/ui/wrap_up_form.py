@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +23,19 @@ from copilot_desktop.ui.settings.choices import CalmCombo
 from copilot_desktop.ui.theme import label, set_look
 
 _MOST_LETTERS = 5000
+_EDGES_PX = 28
+
+
+class _TextBox(QPlainTextEdit):
+    """As high as so many lines, at every size of text."""
+
+    def __init__(self, lines: int) -> None:
+        super().__init__()
+        self._lines = lines
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.fontMetrics().lineSpacing() * self._lines + _EDGES_PX)
 
 
 class WrapUpForm(QScrollArea):
@@ -155,11 +169,10 @@ class WrapUpForm(QScrollArea):
             column.addLayout(row)
 
     def _text(self, name: str, title: str, lines: int) -> QPlainTextEdit:
-        edit = QPlainTextEdit()
+        edit = _TextBox(lines)
         edit.setObjectName(name)
         edit.setAccessibleName(title)
         edit.setTabChangesFocus(True)
-        edit.setMinimumHeight(edit.fontMetrics().lineSpacing() * lines + 16)
         return edit
 
     def _line(self, name: str, title: str) -> QLineEdit:

@@ -46,7 +46,7 @@ class WrapUpPage(QWidget):
         self.ready_button, self.save_button = QPushButton(), QPushButton()
         bind(self.ready_button, actions, "wrap_up_ready", self.tr("Save and ready"))
         bind(self.save_button, actions, "wrap_up_save", self.tr("Save"))
-        self.save_button.setProperty("look", "primary")
+        self.save_button.setProperty("role", "primary")
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setChildrenCollapsible(False)
         self.split.setHandleWidth(1)

@@ -125,10 +125,17 @@ async def _call(agent: Agent, folder: Path) -> None:
     if _is_connected(agent):  # The caller was speaking: it takes a second press.
         agent.press(Qt.Key.Key_F12, Qt.KeyboardModifier.ControlModifier)
     await agent.until(lambda: any(isinstance(f, CallEnded) for f in agent.facts), "the end")
+    await agent.until(lambda: window.wrap_ups.page.isVisible(), "the form after the call")
+    await agent.until(lambda: window.wrap_ups.page.form.summary.hasFocus(), "its first field")
+    QTest.keyClicks(window.wrap_ups.page.form.summary, "Looked for the order.")
+    await agent.look("5b-form")
+    agent.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     await agent.until(lambda: isinstance(window.pages.currentWidget(), ReportView), "the report's tab")
     report = window.pages.currentWidget()
     assert isinstance(report, ReportView)
     await agent.until(lambda: report.report is not None, "the report")
+    assert report.report is not None and report.report.wrap_up is not None
+    assert report.report.wrap_up.summary == "Looked for the order."
     await agent.look("6-report")
     ended = next(f for f in agent.facts if isinstance(f, CallEnded))
     choice, path = ExportChoice(format=ExportFormat.PDF), folder / "report.pdf"
