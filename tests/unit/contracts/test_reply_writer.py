@@ -81,7 +81,7 @@ class Wordless:
 
 def fallback(*writers: ReplyWriter) -> ReplyWriter:
     health = EngineHealth(EnginePart.WRITER, [engine.origin for engine in writers])
-    return FallbackWriter(writers, health, first_text_limit_s=lambda: 2.5)
+    return FallbackWriter(writers, health, first_text_limit_s=lambda: 60)
 
 
 @pytest.fixture(
