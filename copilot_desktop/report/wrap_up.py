@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from copilot_desktop.calls.events import CallEvent, WrapUpChanged
 from copilot_desktop.report.judgement import Claim, Judgement
 
+_DENIALS = frozenset({"not", "no", "never", "without", "cannot", "t"})
+"""Words that turn an outcome round: "not resolved" is never "Resolved". "t" is what is left of "isn't"."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrapUp:
@@ -75,9 +78,14 @@ def _checked(claims: Sequence[Claim]) -> list[str]:
 
 
 def _closest(text: str, outcomes: Sequence[str]) -> str:
-    """Return the outcome whose words all stand in `text`; the longest, if several do."""
+    """Return the outcome whose words all stand in `text`, which denies nothing else; the longest of several."""
     said = set(_words(text))
-    fitting = [outcome for outcome in outcomes if (words := _words(outcome)) and said.issuperset(words)]
+    denied = said & _DENIALS
+    fitting = [
+        outcome
+        for outcome in outcomes
+        if (words := set(_words(outcome))) and words <= said and denied <= words
+    ]
     return max(fitting, key=len, default="")
 
 

@@ -44,7 +44,6 @@ class Store:
     ) -> None:
         self._reader, self._journal, self._release, self._writer = reader, journal, release, writer
         self.recordings, self.desk_id = recordings, desk_id
-        self._desk_id = desk_id
         self._unfinished = reader.unfinished_or_none(desk_id) if journal else []
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="history")
         self._is_closed = False
@@ -135,9 +134,9 @@ class Store:
 
     async def is_of_other_desk(self, call: CallId) -> bool:
         """Return whether another desk had `call`: its recording is there, if there is one."""
-        return bool(self._desk_id) and await self.ask(lambda: self._reader.desk_of(call)) not in (
+        return bool(self.desk_id) and await self.ask(lambda: self._reader.desk_of(call)) not in (
             "",
-            self._desk_id,
+            self.desk_id,
         )
 
     def repair(self) -> list[CallId]:

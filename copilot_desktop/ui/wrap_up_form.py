@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -226,7 +227,11 @@ class WrapUpForm(QScrollArea):
         self.outcome.setFocus()
 
     def _use_summary(self) -> None:
-        self.summary.setPlainText(self._proposal.summary)
+        # Typed in, so to say: the agent's own words come back by undo.
+        cursor = self.summary.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(self._proposal.summary)
+        self.summary.setFocus()
 
     def _outcome_chosen(self) -> None:
         self._show_proposal(self.summary_sign.text())
