@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from copilot_desktop.calls.errors import CopilotError
 from copilot_desktop.calls.events import CallId
 from copilot_desktop.config import Settings
-from copilot_desktop.exporting import Exportable, ExportFailed, export_calls
+from copilot_desktop.exporting import Exportable, ExportFailed, export_calls, hidden_in_exports
 from copilot_desktop.report.choice import WITH_RECORDING, ExportChoice, ExportFormat, Paper
 from copilot_desktop.shared_history import shared_history
 
@@ -33,7 +33,7 @@ async def export(settings: Settings, options: argparse.Namespace) -> int:
         ExportFailed: the place cannot be written.
         StoreError: the history cannot be read.
     """
-    choice = _choice(options)
+    choice = replace(_choice(options), hides=hidden_in_exports(settings))
     store = await open_for_reading(settings)
     try:
         calls = await _calls(store, options)

@@ -15,7 +15,9 @@ from copilot_desktop.calls.events import CallId
 from copilot_desktop.report.choice import ExportChoice, ExportFormat
 
 if TYPE_CHECKING:
+    from copilot_desktop.config.settings import Settings
     from copilot_desktop.privacy.muting import Silence
+    from copilot_desktop.privacy.redaction import Hidden
     from copilot_desktop.report import CallReport
     from copilot_desktop.ui.pdf_press import PdfPress
 
@@ -92,15 +94,22 @@ async def export_calls(
     return written
 
 
+def hidden_in_exports(settings: Settings) -> frozenset[Hidden]:
+    """Return what the owner wants hidden in what leaves the program."""
+    from copilot_desktop.privacy.redaction import Hidden
+
+    return frozenset(map(Hidden, settings.hidden_in_exports))
+
+
 def prepared(report: CallReport, choice: ExportChoice) -> CallReport:
     """Return `report` as it may leave the program. Blocks for some tens of milliseconds an hour of talk."""
     from copilot_desktop.report.hiding import with_texts, without_people
 
-    if choice.is_redacted:
+    if choice.is_redacted and choice.hides:
         from copilot_desktop.privacy.redaction import redact
 
         region = _region(report)
-        report = with_texts(report, lambda text: redact(text, region=region).text)
+        report = with_texts(report, lambda text: redact(text, choice.hides, region=region).text)
     return report if choice.shows_names else without_people(report)
 
 

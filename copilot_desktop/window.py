@@ -7,6 +7,7 @@ import logging
 import shutil
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.config import SecretKeeper, Settings, resources
 from copilot_desktop.engine_set import THIS_COMPUTER
-from copilot_desktop.exporting import Exportable, export_calls
+from copilot_desktop.exporting import Exportable, export_calls, hidden_in_exports
 from copilot_desktop.headset.devices import DeviceKind, DeviceMove
 from copilot_desktop.phone import LineUse
 from copilot_desktop.sound_desk import SoundDesk
@@ -456,6 +457,7 @@ class ProgramShell:
         told: Callable[[int, int], None],
     ) -> list[Path]:
         listening = self._program.listening
+        choice = replace(choice, hides=hidden_in_exports(self._program.settings))
 
         async def read(call: CallId) -> Exportable:
             report = await self.build_report(await self.read_call(call))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from copilot_desktop.privacy.redaction import ALL_KINDS, Hidden
+
 
 class ExportFormat(StrEnum):
     """Kinds of files; the value is the end of the file's name."""
@@ -29,13 +31,14 @@ WITH_RECORDING = frozenset({ExportFormat.PDF, ExportFormat.HTML, ExportFormat.JS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportChoice:
-    """`shows_names`: people and phone numbers as they are. `is_redacted`: cards, banks, e-mail and phone
-    numbers hidden in the words. `paper` is for PDF and for printing the HTML.
+    """`shows_names`: people and phone numbers as they are. `is_redacted`: what `hides` says is hidden in the
+    words. `paper` is for PDF and for printing the HTML.
     """
 
     format: ExportFormat = ExportFormat.PDF
     shows_names: bool = True
     is_redacted: bool = True
+    hides: frozenset[Hidden] = ALL_KINDS
     with_recording: bool = False
     paper: Paper = Paper.A4
 

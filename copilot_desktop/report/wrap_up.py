@@ -78,7 +78,7 @@ def _checked(claims: Sequence[Claim]) -> list[str]:
 
 
 def _closest(text: str, outcomes: Sequence[str]) -> str:
-    """Return the outcome whose words all stand in `text`, which denies nothing else; the longest of several."""
+    """Return the longest outcome whose words all stand in `text`, if that denies nothing else."""
     said = set(_words(text))
     denied = said & _DENIALS
     fitting = [

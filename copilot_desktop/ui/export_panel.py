@@ -164,9 +164,10 @@ class ExportPanel(QDialog):
     def _build_contents(self, body: QVBoxLayout) -> None:
         body.addSpacing(8)
         self.names_box = self._box("exportNames", self.tr("Show names and phone numbers"))
-        self.hidden_box = self._box(
-            "exportHidden", self.tr("Hide card, bank, e-mail and phone numbers in the words")
-        )
+        self.hidden_box = self._box("exportHidden", self.tr("Hide private numbers in the words"))
+        which = self.tr("Card, bank, e-mail and phone; chosen in the settings under Privacy")
+        self.hidden_box.setToolTip(which)
+        self.hidden_box.setAccessibleDescription(which)
         self.recording_box = self._box("exportRecording", self.tr("With the recording"))
         self._sound_words = label("", "muted")
         self._sound_words.setWordWrap(True)

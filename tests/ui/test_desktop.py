@@ -134,7 +134,8 @@ async def _call(agent: Agent, folder: Path) -> None:
     report = window.pages.currentWidget()
     assert isinstance(report, ReportView)
     await agent.until(lambda: report.report is not None, "the report")
-    assert report.report is not None and report.report.wrap_up is not None
+    assert report.report is not None
+    assert report.report.wrap_up is not None
     assert report.report.wrap_up.summary == "Looked for the order."
     await agent.look("6-report")
     ended = next(f for f in agent.facts if isinstance(f, CallEnded))

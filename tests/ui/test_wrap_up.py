@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -29,10 +27,10 @@ CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModi
 
 
 @pytest.fixture
-def desk(stage: Stage) -> Iterator[Stage]:
+def desk(stage: Stage) -> Stage:
     """A window that asks for a form after each call."""
     stage.shell.wraps_up = True
-    yield stage
+    return stage
 
 
 def ended_call(desk: Stage) -> CallId:

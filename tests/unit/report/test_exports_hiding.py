@@ -26,6 +26,7 @@ from copilot_desktop.exporting import (
     prepared,
     silences,
 )
+from copilot_desktop.privacy.redaction import Hidden
 from copilot_desktop.report import build
 from copilot_desktop.report.choice import ExportChoice, ExportFormat
 from copilot_desktop.report.exports import file_name, from_json, to_json
@@ -120,6 +121,13 @@ def recording_of(folder: Path, seconds: int = 62) -> Path:
     with WavFile(path) as file:
         file.append(g711.encode(sound), g711.encode(sound))
     return path
+
+
+def test_what_the_owner_does_not_want_hidden_stays(tmp_path: Path) -> None:
+    kinds = frozenset({Hidden.BANK})
+    text = written(tmp_path, ExportChoice(format=ExportFormat.TXT, hides=kinds)).read_text(encoding="utf-8")
+    assert "maria.keller@example.org" in text
+    assert "DE89" not in text
 
 
 def test_the_sound_beside_is_silent_where_the_words_are_hidden(tmp_path: Path) -> None:
