@@ -24,7 +24,7 @@ _EVERY_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class ClearingNeeds:
-    """`busy`: calls that must stay whatever their age, because they run or are still being written up."""
+    """`busy`: calls that must stay whatever their age, because they run. So do those whose form is open."""
 
     settings: Callable[[], Settings]
     store: Callable[[], Store | None]
@@ -56,25 +56,28 @@ class Clearing:
 
         await store.flush()
         limits = Limits(recordings_days=settings.keep_recordings_days, calls_days=settings.keep_calls_days)
-        busy, now = frozenset(self._needs.busy()), datetime.now(UTC)
+        spared, now = await self._spared(store), datetime.now(UTC)
         recordings, desk = store.recordings, store.desk_id
         return self._told(
             await store.change(
-                lambda engine: clear(engine, recordings, limits, now=now, spared=busy, desk_id=desk)
+                lambda engine: clear(engine, recordings, limits, now=now, spared=spared, desk_id=desk)
             )
         )
 
     async def delete_everything(self) -> Cleared:
-        """Delete every call that has ended, with all that is kept of it. Raises StoreError."""
+        """Delete every call that has ended, but for those whose form is open, with all that is kept of it.
+
+        Raises StoreError.
+        """
         store = self._store()
         from copilot_desktop.store.retention import clear_everything
 
-        busy, now = frozenset(self._needs.busy()), datetime.now(UTC)
-        recordings, desk = store.recordings, store.desk_id
         await store.flush()
+        spared, now = await self._spared(store), datetime.now(UTC)
+        recordings, desk = store.recordings, store.desk_id
         return self._told(
             await store.change(
-                lambda engine: clear_everything(engine, recordings, now=now, spared=busy, desk_id=desk)
+                lambda engine: clear_everything(engine, recordings, now=now, spared=spared, desk_id=desk)
             )
         )
 
@@ -84,6 +87,10 @@ class Clearing:
 
         store = self._store()
         return await store.change(lambda engine: last(engine, store.desk_id))
+
+    async def _spared(self, store: Store) -> frozenset[CallId]:
+        """A form that is not saved would write to a call that is gone."""
+        return frozenset(self._needs.busy()) | {form.call_id for form in await store.open_wrap_ups()}
 
     def _store(self) -> Store:
         store = self._needs.store()

@@ -66,7 +66,10 @@ class KeptBox:
         self.question.setProperty("look", "group")
         column = QVBoxLayout(self.question)
         self._asked = words(
-            tr("All calls that have ended go, with words, reports and recordings. This cannot be undone.")
+            tr(
+                "All calls that have ended go, with words, reports and recordings, but for those whose "
+                "wrap-up is still open. This cannot be undone."
+            )
         )
         hint = words(tr("Type {0} to confirm.").format(self._word), "muted")
         self.typed = QLineEdit()
