@@ -1,7 +1,7 @@
-"""A program whose disk is full, and whose history is locked, at moments chosen by a number, until it is killed.
+"""A program whose disk is full and whose history is locked, as a number chooses, until it is killed.
 
-`python -m tests.support.disk_storm FOLDER SEED` tells standard output what is safe: "kept 12" when utterance 12
-is known to be on disk, "frames 40" when that much sound was handed over.
+`python -m tests.support.disk_storm FOLDER SEED` tells standard output what is safe: "kept 12" when utterance
+12 is known to be on disk, "frames 40" when that much sound was handed over.
 """
 
 from __future__ import annotations
