@@ -119,6 +119,9 @@ async def _measure(program: Program) -> list[Row]:
     whole = sum(call["outcome"] == PracticeOutcome.COMPLETED for call in watch.calls)
     title = f"{MINUTES:g} minutes, {CALLS} calls at once"
     print(f"{len(watch.calls)} calls, {whole} spoken to the end, {kept} in the history", file=sys.stderr)
+    print(
+        "megabytes by calls:", *(f"{calls}:{size:.0f}" for calls, size in watch.sizes[::12]), file=sys.stderr
+    )
     return [
         Row(f"{title}: calls that did not end well", len(watch.calls) - whole, "", 0),
         Row("the same: caller's last sound → ours, median", median(gaps_ms), "ms", 1200),
