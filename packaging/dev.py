@@ -40,10 +40,10 @@ TEST_ROUNDS = (
         ("-n", str(min((os.cpu_count() or 2) * 3 // 2, 8)), "--dist", "loadfile"),
     ),
     ("(realtime or kill) and not busy", ("-n", "3", "--dist", "loadfile")),
-    ("busy", ()),
+    ("busy", ("-n", "2", "--dist", "loadfile")),
 )
 """All tests: some more at once than there are processors, for many wait now and then; three where most of
-the time is waiting. Whole programs that keep real time share cores badly, and go one after another."""
+the time is waiting. Of whole programs that keep real time two at once leave each other time."""
 
 LINT_STEPS = (
     ("known holes in what is locked", ("packaging/dev_audit.py",)),
