@@ -91,6 +91,7 @@ class Program:
             on_switch=self.desk.engine_switched,
             tell=lambda parts: self.feed.publish(EnginesChanged(parts=parts)),
         )
+        self._world.new_checklist = self.engines.new_checklist
         self.judging = Judging(
             Needs(lambda: self.settings, lambda: self.store, lambda: self.engines.judge, self.feed.publish)
         )

@@ -27,6 +27,7 @@ from copilot_desktop.engines.traffic import Traffic
 if TYPE_CHECKING:
     from copilot_desktop.engines.local import LocalEngines
     from copilot_desktop.engines.openai_models import ModelInfo
+    from copilot_desktop.knowledge.checklist import Checklist
     from copilot_desktop.knowledge.library import DocumentState, Library, Told
     from copilot_desktop.knowledge.meaning import RememberingEmbedder
     from copilot_desktop.knowledge.playbook import Playbook
@@ -239,6 +240,14 @@ class EngineRoom:
         await self.wait()
         assert self._library is not None
         return await self._library.search(question, _PASSAGES)
+
+    def new_checklist(self) -> Checklist | None:
+        """Return the playbook's steps for one call; None: it has none, or nothing is loaded yet."""
+        from copilot_desktop.knowledge.checklist import Checklist
+
+        if self.playbook is None or self._embedder is None or not self.playbook.steps:
+            return None
+        return Checklist(self.playbook, self._embedder)
 
     async def speak(self, text: str, folder: Path) -> Path:
         """Write `text` in the assistant's voice as a WAV file below `folder`; return its path.

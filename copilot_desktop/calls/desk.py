@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from copilot_desktop.calls.checklists import Checklists
 from copilot_desktop.calls.engine_status import EnginePart, Usage
 from copilot_desktop.calls.errors import EngineFault, UnknownCall
 from copilot_desktop.calls.events import (
@@ -85,6 +86,7 @@ class CallDesk:
         self.feed: EventFeed = world.feed
         self._world, self.settings = world, settings
         self._ready = ReadySwitch(world.feed, settings.opening_hours, now)
+        self._checklists = Checklists(world.feed, lambda: world.new_checklist())
         self._sessions: dict[CallId, CallSession] = {}
         self._tasks: dict[CallId, asyncio.Task[None]] = {}
         self._answers: OrderedDict[CallId, asyncio.Future[bool]] = OrderedDict()
@@ -293,6 +295,10 @@ class CallDesk:
         """Keep `text` as the agent's own notes of the call: all of them, each time."""
         self._session(call_id).notes.take(text)
 
+    def tick(self, call_id: CallId, step: str, *, is_done: bool) -> None:
+        """Mark a step of the checklist done, or not done; nothing that is said changes it after that."""
+        self._checklists.tick(call_id, step, is_done=is_done, at_ms=self._session(call_id).now_ms())
+
     def listen_in(self, call_id: CallId | None) -> None:
         """The agent hears this call while somebody else speaks for them, and no other; None: none."""
         for other, session in self._sessions.items():
@@ -373,13 +379,12 @@ class CallDesk:
         for session in tuple(self._sessions.values()):
             ringing = session.state is CallState.RINGING
             session.end(Cause.DECLINE if ringing else Cause.HANG_UP)
-        tasks = tuple(self._tasks.values())
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=CLOSE_LIMIT_S)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        if tasks := tuple(self._tasks.values()):
+            _, late = await asyncio.wait(tasks, timeout=CLOSE_LIMIT_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._checklists.close()
 
     # Inside.
 

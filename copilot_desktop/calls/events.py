@@ -316,6 +316,28 @@ class NotesChanged(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistItem:
+    """One step that belongs in a talk. `is_by_agent`: set by hand; nothing that is said changes it."""
+
+    step: str
+    is_required: bool = False
+    hint: str = ""
+    """For the agent: what to do or say."""
+    is_done: bool = False
+    is_by_agent: bool = False
+    done_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistChanged(CallEvent):
+    """How the steps of the talk stand, all of them; they take the place of those before."""
+
+    items: tuple[ChecklistItem, ...]
+    is_listening: bool = True
+    """What is said ticks steps; else only the agent does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineSpan:
     """A stretch of the call in which sound was missing or late."""
 

@@ -6,7 +6,7 @@ and one contract test that all of them pass.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from copilot_desktop.audio.frame import AudioFrame
-from copilot_desktop.calls.events import CallEvent, CallId, Outcome, Party, Source, Tool
+from copilot_desktop.calls.events import CallEvent, CallId, ChecklistItem, Outcome, Party, Source, Tool
 from copilot_desktop.calls.line import LineProblem
 from copilot_desktop.calls.states import Mode
 
@@ -213,6 +213,30 @@ class Passage:
 class Knowledge(Protocol):
     async def search(self, query: str, limit: int) -> list[Passage]:
         """Return the best passages, best first; none that does not fit."""
+        ...
+
+
+class Checklist(Protocol):
+    """The steps that one call's talk should go through. Steps are known by name."""
+
+    @property
+    def items(self) -> tuple[ChecklistItem, ...]:
+        """How they stand, in their order."""
+        ...
+
+    def load(self) -> None:
+        """Get ready to hear. Blocks; `hear` does it if nobody did."""
+        ...
+
+    def hear(self, party: Party, text: str, at_ms: int) -> Collection[object]:
+        """Take in one finished line of the talk; return what is done now and was not before.
+
+        Blocks for some ten milliseconds; called off the loop, one line at a time.
+        """
+        ...
+
+    def set_done(self, step: str, is_done: bool, at_ms: int) -> None:
+        """The agent says how a step stands, which nothing said changes. At once. Raises KeyError."""
         ...
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
 from copilot_desktop.calls.events import EventFeed, Tool, Treatment
-from copilot_desktop.calls.ports import AgentAudio, CallControl, Engines, Recordings
+from copilot_desktop.calls.ports import AgentAudio, CallControl, Checklist, Engines, Recordings
 from copilot_desktop.calls.states import Mode
 
 Action = Mode | Literal[Treatment.MESSAGE, Treatment.VOICEMAIL] | None
@@ -94,6 +94,8 @@ class World:
     control: CallControl | None = None
     recordings: Recordings | None = None
     headset: AgentAudio | None = None
+    new_checklist: Callable[[], Checklist | None] = lambda: None
+    """The steps of a call that begins; None: there are none."""
 
 
 @dataclass(frozen=True, slots=True)

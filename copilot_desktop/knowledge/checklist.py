@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from copilot_desktop.calls import ports
-from copilot_desktop.calls.events import Party
+from copilot_desktop.calls.events import ChecklistItem, Party
 from copilot_desktop.knowledge import courtesy, details, sentences
 from copilot_desktop.knowledge.details import Detail
 from copilot_desktop.knowledge.meaning import Rows
@@ -37,12 +37,13 @@ class StepState:
     is_by_agent: bool = False
     """The agent ticked or unticked it, which nothing that is said changes."""
     said: str = ""
+    done_ms: int | None = None
 
 
 class Checklist:
     """The steps of `playbook`. `hear` and `load` block for the embedding; everything else is at once.
 
-    Thread-safe, so that `hear` can be called off the loop while the agent ticks. Steps are known by name.
+    The agent may tick while `hear` runs in its thread; lines are heard one at a time. Names tell steps apart.
     """
 
     def __init__(self, playbook: Playbook, embedder: ports.Embedder) -> None:
@@ -61,6 +62,21 @@ class Checklist:
             return tuple(self._states.values())
 
     @property
+    def items(self) -> tuple[ChecklistItem, ...]:
+        """The same, as calls tell it."""
+        return tuple(
+            ChecklistItem(
+                step=state.step.name,
+                is_required=state.step.is_required,
+                hint=state.step.hint,
+                is_done=state.is_done,
+                is_by_agent=state.is_by_agent,
+                done_ms=state.done_ms,
+            )
+            for state in self.states
+        )
+
+    @property
     def missing(self) -> tuple[Step, ...]:
         """The required steps that are not done."""
         return tuple(state.step for state in self.states if state.step.is_required and not state.is_done)
@@ -73,7 +89,7 @@ class Checklist:
                 step.name: self._embedder.embed(step.examples) for step in steps if step.examples
             }
 
-    def hear(self, party: Party, text: str) -> tuple[Step, ...]:
+    def hear(self, party: Party, text: str, at_ms: int = 0) -> tuple[Step, ...]:
         """Take in one finished line of the talk; return the steps that it made done. Blocks."""
         is_caller = party is Party.CALLER
         # A line may have been cut in the middle of a sentence, or of a number.
@@ -85,21 +101,15 @@ class Checklist:
         with self._lock:
             newly = self._newly(is_caller, said, rows)
             for step, sentence in newly.items():
-                self._states[step.name] = StepState(step, is_done=True, said=sentence)
+                self._states[step.name] = StepState(step, is_done=True, said=sentence, done_ms=at_ms)
         return tuple(state.step for state in self.states if state.step in newly)
 
-    def tick(self, name: str) -> None:
-        """The agent says that a step is done. Raises KeyError."""
-        self._set(name, is_done=True)
-
-    def untick(self, name: str) -> None:
-        """The agent says that a step is not done; what is said ticks it no more. Raises KeyError."""
-        self._set(name, is_done=False)
-
-    def _set(self, name: str, *, is_done: bool) -> None:
+    def set_done(self, step: str, is_done: bool, at_ms: int = 0) -> None:
+        """The agent says how a step stands; what is said changes it no more. Raises KeyError."""
         with self._lock:
-            state = self._states[name]
-            self._states[name] = StepState(state.step, is_done, is_by_agent=True)
+            of_playbook = self._states[step].step
+            done_ms = at_ms if is_done else None
+            self._states[step] = StepState(of_playbook, is_done, is_by_agent=True, done_ms=done_ms)
 
     # Inside.
 

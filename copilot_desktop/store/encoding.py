@@ -40,6 +40,7 @@ KINDS: MappingProxyType[str, type[CallEvent]] = MappingProxyType(
         "bookmarked": events.Bookmarked,
         "notes_changed": events.NotesChanged,
         "wrap_up_changed": events.WrapUpChanged,
+        "checklist_changed": events.ChecklistChanged,
         "line_measured": events.LineMeasured,
         "problem_raised": events.ProblemRaised,
         "call_ended": events.CallEnded,

@@ -24,7 +24,13 @@ from sqlalchemy import (
     update,
 )
 
-from copilot_desktop.calls.events import CallEvent, NotesChanged, UtteranceFinished, WrapUpChanged
+from copilot_desktop.calls.events import (
+    CallEvent,
+    ChecklistChanged,
+    NotesChanged,
+    UtteranceFinished,
+    WrapUpChanged,
+)
 from copilot_desktop.store import encoding, sqlite_dialect
 from copilot_desktop.store.database import translated
 
@@ -75,7 +81,7 @@ class Spool:
                     continue
                 if isinstance(event, UtteranceFinished) and event.is_correction:
                     _correct(connection, event)
-                if isinstance(event, NotesChanged | WrapUpChanged):
+                if isinstance(event, ChecklistChanged | NotesChanged | WrapUpChanged):
                     _forget_older(connection, row)
                 rows.append({**row._asdict(), "batch": batch})
             if rows:

@@ -13,6 +13,7 @@ from copilot_desktop.calls.events import (
     CallEnded,
     CallEvent,
     CallRinging,
+    ChecklistChanged,
     EngineUsed,
     NotesChanged,
     Party,
@@ -28,7 +29,7 @@ from copilot_desktop.store.hiding import Hiding
 log = logging.getLogger("copilot.store")
 
 
-_NEWEST_ONLY = (NotesChanged, WrapUpChanged)
+_NEWEST_ONLY = (ChecklistChanged, NotesChanged, WrapUpChanged)
 """Each of them says all of it anew."""
 
 

@@ -1,4 +1,4 @@
-"""ContextColumn: who is calling, when they called last, and what the agent writes down about it."""
+"""ContextColumn: who is calling, when they called last, the steps of the talk, and the agent's notes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from copilot_desktop.calls.errors import CopilotError
 from copilot_desktop.calls.events import CallId, Outcome
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.ui.bridge import Bridge
+from copilot_desktop.ui.checklist_box import ChecklistBox
 from copilot_desktop.ui.live_call import LiveCall
 from copilot_desktop.ui.notes_box import NotesBox
 from copilot_desktop.ui.shell import Shell
@@ -109,6 +110,7 @@ class ContextColumn(QFrame):
         super().__init__(parent)
         self.setObjectName("contextColumn")
         self.caller = CallerBlock(shell)
+        self.checklist = ChecklistBox(bridge)
         self.notes = NotesBox(theme, bridge, shell)
         self._marks = label("", "small")
         self._marks.setObjectName("bookmarkList")
@@ -118,12 +120,14 @@ class ContextColumn(QFrame):
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(20)
         column.addWidget(self.caller)
+        column.addWidget(self.checklist)
         column.addWidget(self.notes, 1)
         column.addWidget(self._marks)
 
     def show_call(self, call: LiveCall | None) -> None:
         """Show what is known of `call`, and the agent's notes to it."""
         self.caller.show_call(call)
+        self.checklist.show_call(call)
         self.notes.show_call(call)
         marks = list(call.bookmarks.items())[-_SHOWN_MARKS:] if call is not None else []
         lines = [f"{clock(at_ms / 1000)}  {words or self.tr('bookmark')}" for at_ms, words in marks]

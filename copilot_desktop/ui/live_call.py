@@ -13,6 +13,7 @@ from copilot_desktop.calls.events import (
     CallEvent,
     CallId,
     CallRinging,
+    ChecklistChanged,
     DigitPressed,
     DigitsSent,
     HandBackPrepared,
@@ -90,6 +91,7 @@ class LiveCall:
         """What the agent has typed."""
         self.kept_notes = ""
         """What of it the call has taken: without card numbers."""
+        self.checklist: ChecklistChanged | None = None
         self.levels = SILENCE
         self.response: ResponseTimed | None = None
         self.problem: Problem | None = None
@@ -210,6 +212,8 @@ class LiveCall:
             self._note_transfer(fact)
         elif isinstance(fact, Bookmarked):
             self.bookmarks[fact.moment_ms] = fact.text
+        elif isinstance(fact, ChecklistChanged):
+            self.checklist = fact
         elif isinstance(fact, NotesChanged):
             self.kept_notes = fact.text
 

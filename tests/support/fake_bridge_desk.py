@@ -9,6 +9,8 @@ from copilot_desktop.calls.errors import IllegalTransition, OrderRefused
 from copilot_desktop.calls.events import (
     Bookmarked,
     CallId,
+    ChecklistChanged,
+    ChecklistItem,
     Decision,
     DigitsSent,
     HandBackPrepared,
@@ -39,6 +41,10 @@ class FakeBridgeDesk(FakeBridgeWorld):
     card_digits = "4111 1111 1111 1111"
     promise = ""
     """What the agent undertook."""
+
+    def __init__(self, clock: HandClock, *, has_microphone: bool = True) -> None:
+        super().__init__(clock, has_microphone=has_microphone)
+        self._steps: dict[CallId, tuple[ChecklistItem, ...]] = {}
 
     def live_calls(self) -> tuple[CallView, ...]:
         return tuple(replace(view, elapsed_ms=self._now_ms(view.call_id)) for view in self._views.values())
@@ -148,6 +154,27 @@ class FakeBridgeDesk(FakeBridgeWorld):
         self._view(call_id)
         self._note("take_notes", call_id, text)
         self._publish(NotesChanged, call_id, text=text.replace(self.card_digits, "[card number hidden]"))
+
+    def checklist(self, call_id: CallId, *items: ChecklistItem, is_listening: bool = True) -> None:
+        """Tell how the steps of a call stand."""
+        self._steps[call_id] = items
+        self._publish(ChecklistChanged, call_id, items=items, is_listening=is_listening)
+
+    def tick(self, call_id: CallId, step: str, *, is_done: bool) -> None:
+        items = self._steps.get(call_id, ())
+        if step not in {each.step for each in items}:
+            raise IllegalTransition("tick")
+        self._note("tick", call_id, step, is_done)
+        done_ms = self._now_ms(call_id) if is_done else None
+        self.checklist(
+            call_id,
+            *(
+                replace(each, is_done=is_done, is_by_agent=True, done_ms=done_ms)
+                if each.step == step
+                else each
+                for each in items
+            ),
+        )
 
     def listen_in(self, call_id: CallId | None) -> None:
         self.listened_in = call_id

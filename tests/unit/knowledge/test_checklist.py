@@ -124,7 +124,7 @@ def test_steps_are_found_in_words_nobody_tuned_them_on(
     for sentence, expected in UNSEEN.items():
         checklist = Checklist(playbook, embedder)
         if expected != "greeting":
-            checklist.tick("greeting")
+            checklist.set_done("greeting", True)
         got = ticked(checklist, Party.AGENT, sentence)
         found += got == {expected}
         if got - {expected}:
@@ -136,15 +136,15 @@ def test_steps_are_found_in_words_nobody_tuned_them_on(
 def test_the_agents_word_stands(playbook: Playbook, embedder: RememberingEmbedder) -> None:
     checklist = Checklist(playbook, embedder)
     checklist.hear(WE, "Thank you for calling Harbor Home Supply.")
-    checklist.untick("greeting")
+    checklist.set_done("greeting", False)
     assert ticked(checklist, WE, "Thank you for calling Harbor Home Supply.") == set()
-    checklist.tick("goodbye")
+    checklist.set_done("goodbye", True)
     states = {state.step.name: state for state in checklist.states}
     assert (states["greeting"].is_done, states["greeting"].is_by_agent) == (False, True)
     assert (states["goodbye"].is_done, states["goodbye"].said) == (True, "")
     assert "greeting" in {step.name for step in checklist.missing}
     with pytest.raises(KeyError):
-        checklist.tick("no such step")
+        checklist.set_done("no such step", True)
 
 
 def test_a_tick_says_which_words_made_it(playbook: Playbook, embedder: RememberingEmbedder) -> None:
@@ -172,7 +172,7 @@ def test_nothing_else_can_be_asked_for_before_the_greeting(
 ) -> None:
     checklist = Checklist(playbook, embedder)
     assert ticked(checklist, WE, "Is there anything else I can help you with?") == set()
-    checklist.tick("greeting")
+    checklist.set_done("greeting", True)
     assert ticked(checklist, WE, "Is there anything else I can help you with?") == {"anything else"}
 
 
