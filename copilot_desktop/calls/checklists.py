@@ -134,7 +134,7 @@ class Checklists:
                 call.has_news.clear()
                 while call.waiting:
                     said = call.waiting.popleft()
-                    if await asyncio.to_thread(call.steps.hear, said.party, said.text, said.at_ms):
+                    if await asyncio.to_thread(call.steps.hear, said.party, said.text, said.start_ms):
                         self._tell(call, said.at_ms)
         except Exception:
             # The talk goes on without it, and the agent ticks by hand.

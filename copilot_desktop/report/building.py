@@ -25,6 +25,7 @@ from copilot_desktop.report import (
     making,
     recording_facts,
     speech_facts,
+    steps,
     together_facts,
     waiting_facts,
     word_facts,
@@ -89,6 +90,7 @@ def build(events: Sequence[CallEvent]) -> CallReport:
         happenings=tuple(sorted(recording_facts.happenings(events), key=lambda each: each.at_ms)),
         notes=_notes(events),
         wrap_up=wrap_up.read(events),
+        checklist=steps.read(events),
         recorded=recorded(events, recording_facts.cuts(events, _end_ms(events), with_start=True)),
     )
 

@@ -18,12 +18,13 @@ from typing import Any
 
 import msgspec
 
-from copilot_desktop.report import judgement_words, wording
+from copilot_desktop.report import judgement_words, steps, wording
 from copilot_desktop.report.gaps import gaps
 from copilot_desktop.report.legal import legal_facts
 from copilot_desktop.report.model import CallReport, MarkKind, Measure, ReportLine, Unit
 from copilot_desktop.report.mood_words import mood_words
 from copilot_desktop.report.schema import NAME, VERSION
+from copilot_desktop.report.wrap_up import WrapUp
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -93,6 +94,10 @@ def to_txt(report: CallReport, zone: tzinfo | None = None) -> str:
     ]
     if report.notes:
         beside += ["", "Notes", *report.notes.splitlines()]
+    if report.checklist:
+        beside += ["", "Checklist", steps.headline(report.checklist), *map(steps.line, report.checklist)]
+    if report.wrap_up is not None:
+        beside += ["", "After the call", *(f"{name}: {words}" for name, words in report.wrap_up.rows)]
     if legal := legal_facts(report):
         beside += ["", "Notice and recording", *(f"{fact.name}: {fact.words}" for fact in legal)]
     if mood := mood_words(report.mood):
@@ -140,6 +145,11 @@ def _cells(report: CallReport) -> Iterator[tuple[str, str]]:
     yield "judged_by", _as_text(judgement.judge if judgement else "")
     yield "summary", _as_text(report.summary or "")
     yield "notes", _as_text(" / ".join(filter(None, report.notes.splitlines())))
+    yield "steps_done", _number(sum(item.is_done for item in report.checklist) if report.checklist else None)
+    yield "steps", _number(len(report.checklist) or None)
+    yield "required_steps_missing", _as_text("; ".join(steps.missing(report.checklist)))
+    for name, words in (report.wrap_up or WrapUp()).all_rows:
+        yield f"after_call_{name.lower().replace('-', '_')}", _as_text(" / ".join(words.splitlines()))
     yield "call_id", _as_text(str(report.call_id))
 
 

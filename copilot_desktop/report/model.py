@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from copilot_desktop.calls.events import CallId, Outcome, Party, Problem
+from copilot_desktop.calls.events import CallId, ChecklistItem, Outcome, Party, Problem
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.report.judgement import Judgement
 from copilot_desktop.report.mood_line import MoodLine
@@ -207,6 +207,8 @@ class CallReport:
     """The agent's own, as they wrote them in the call."""
     wrap_up: WrapUp | None = None
     """What they wrote down after it."""
+    checklist: tuple[ChecklistItem, ...] = ()
+    """The steps of the talk, as they stood at its end."""
     unjudgeable_because: str = ""
     judgement: Judgement | None = None
     """None until a form is laid over the facts: see `report.judging`."""

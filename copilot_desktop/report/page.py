@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copilot_desktop.config import resources
-from copilot_desktop.report import judgement_words, mood_words, wording
+from copilot_desktop.report import judgement_words, mood_words, steps, wording
 from copilot_desktop.report.choice import Paper
 from copilot_desktop.report.gaps import gaps
 from copilot_desktop.report.legal import legal_facts
@@ -71,6 +71,7 @@ def to_html(
         judged=judged(report, zone),
         mood=mood_words.mood_words(report.mood),
         legal=legal_facts(report),
+        steps=steps,
         gaps=gaps(report),
         definitions=[m for m in report.measures if m.value is not None] if report.conversation else [],
         rows=rows(report),

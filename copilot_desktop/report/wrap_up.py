@@ -31,6 +31,22 @@ class WrapUp:
         """What is to be done, by whom and when, in one line; empty: nothing."""
         return " · ".join(part for part in (self.follow_up, self.follow_up_by, self.follow_up_due) if part)
 
+    @property
+    def all_rows(self) -> tuple[tuple[str, str], ...]:
+        """Name and words of every field, in the order of the form."""
+        return (
+            ("Summary", self.summary),
+            ("Outcome", self.outcome),
+            ("Follow-up", self.follow_up_words),
+            ("Tags", ", ".join(self.tags)),
+            ("Notes", self.notes),
+        )
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """The fields that are filled in."""
+        return tuple((name, words) for name, words in self.all_rows if words)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:

@@ -6,10 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from copilot_desktop.report import wording as report_wording
-from copilot_desktop.report.model import CallReport, Grade, MarkKind, Measure, MeasureGroup, Span
-from copilot_desktop.ui.moments import MomentsButton, button_of
+from copilot_desktop.report.model import CallReport, Grade, Measure, MeasureGroup
+from copilot_desktop.ui.moments import button_of
 from copilot_desktop.ui.theme import label, set_look
 from copilot_desktop.ui.wording import clock
+from copilot_desktop.ui.written_parts import written_parts
 
 _LARGE_TEXT_PX = 24
 _TONES = {Grade.GOOD: "success", Grade.WATCH: "warning", Grade.BAD: "danger"}
@@ -69,8 +70,8 @@ class FactsView(QScrollArea):
             column.addWidget(
                 label(self.tr("This call was never connected: there is nothing to measure."), "muted")
             )
-        if (written := self._written(report)) is not None:
-            column.addWidget(written)
+        for part in written_parts(report, self.moment_asked.emit):
+            column.addWidget(part)
         self._column, self._groups = column, dict[str, tuple[MeasureGroup, QWidget]]()
         for group in report.groups if report.conversation is not None else ():
             box = self._group(group)
@@ -94,29 +95,6 @@ class FactsView(QScrollArea):
             self._groups[group.title] = group, box
             old.hide()
             old.deleteLater()
-
-    def _written(self, report: CallReport) -> QWidget | None:
-        """What the agent wrote down in the call."""
-        bookmarks = [mark for mark in report.marks if mark.kind is MarkKind.BOOKMARK]
-        if not report.notes and not bookmarks:
-            return None
-        box = QWidget()
-        box.setObjectName("reportNotes")
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(label(self.tr("Your notes"), "heading"))
-        if report.notes:
-            column.addWidget(_selectable(report.notes))
-        for number, mark in enumerate(bookmarks):
-            row = QHBoxLayout()
-            row.addWidget(_selectable(f"{clock(mark.at_ms / 1000)}  {report_wording.bookmark(mark)}"), 1)
-            button = MomentsButton(report_wording.bookmark(mark), [Span(mark.at_ms, mark.at_ms)])
-            button.setObjectName(f"bookmark_{number}")
-            button.asked.connect(self.moment_asked)
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-            column.addLayout(row)
-        return box
 
     def _group(self, group: MeasureGroup) -> QWidget:
         box = QWidget()
@@ -166,14 +144,6 @@ class FactsView(QScrollArea):
                 grid.addWidget(button, row + 1, 0, 1, 4, Qt.AlignmentFlag.AlignLeft)
             else:
                 grid.addWidget(button, row, 3, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
-
-
-def _selectable(words: str) -> QLabel:
-    shown = label(words, "plain")
-    shown.setTextFormat(Qt.TextFormat.PlainText)
-    shown.setWordWrap(True)
-    shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return shown
 
 
 def grade_label(grade: Grade) -> QLabel:

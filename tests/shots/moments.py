@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from copilot_desktop.calls.events import (
     CallId,
+    ChecklistItem,
     EnginesChanged,
     LineChanged,
     Party,
@@ -34,6 +35,14 @@ TALK = (
     ("c1", Party.CALLER, "My order still hasn't arrived, and it was promised for Friday."),
     ("a1", Party.ASSISTANT, "I'm sorry about that. May I have the order number, please?"),
     ("c2", Party.CALLER, "It's forty-four seventy-one ninety-two. The name is Keller."),
+)
+STEPS = (
+    ChecklistItem(step="greeting", is_required=True, is_done=True, done_ms=2000),
+    ChecklistItem(step="need understood", is_required=True, hint="Say back what they want."),
+    ChecklistItem(step="number noted", is_required=True, hint="Ask for the order number."),
+    ChecklistItem(step="next step with a date", is_required=True, hint="Say what happens, and when."),
+    ChecklistItem(step="anything else"),
+    ChecklistItem(step="goodbye", is_required=True),
 )
 
 
@@ -89,6 +98,7 @@ def ai_speaks(played: Played) -> Iterator[Shot]:
     played.answer(call_id, Mode.AI_SPEAKS)
     window, desk = played.window, played.desk
     yield "nothing said yet", window
+    desk.checklist(call_id, *STEPS)
     for name, party, text in TALK[:2]:
         played.say(call_id, name, text, party)
     desk.answered_in(call_id, 1100)
