@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QListView,
     QListWidget,
     QListWidgetItem,
     QSizePolicy,
@@ -28,12 +30,21 @@ class _Steps(QListWidget):
     """As high as its rows if there is room, else it scrolls."""
 
     def sizeHint(self) -> QSize:
-        rows = sum(self.sizeHintForRow(row) for row in range(self.count()))
-        return QSize(super().sizeHint().width(), rows + 2 * self.frameWidth() + 6)
+        return QSize(super().sizeHint().width(), self._height_of(self.count()))
 
     def minimumSizeHint(self) -> QSize:
-        rows = sum(self.sizeHintForRow(row) for row in range(min(self.count(), _LEAST_ROWS)))
-        return QSize(0, rows + 2 * self.frameWidth() + 6)
+        return QSize(0, self._height_of(min(self.count(), _LEAST_ROWS)))
+
+    def _height_of(self, count: int) -> int:
+        # Only where they are laid out the rows know how many lines their words take.
+        rows = sum(self.visualItemRect(self.item(row)).height() for row in range(count))
+        return rows + 2 * self.frameWidth() + 4
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            # In another width a step takes another number of lines; only after this does the list know.
+            QTimer.singleShot(0, self, self.updateGeometry)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -60,6 +71,8 @@ class ChecklistBox(QFrame):
         self.steps.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.steps.setFrameShape(QFrame.Shape.NoFrame)
         self.steps.setWordWrap(True)
+        self.steps.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.steps.setResizeMode(QListView.ResizeMode.Adjust)
         self.steps.itemChanged.connect(self._ticked)
         self.hint = label("", "small")
         self.hint.setObjectName("checklistHint")
