@@ -134,9 +134,9 @@ class Store:
         return await self.ask(lambda: self._reader.trends.weeks(since, until, which))
 
     async def calls_behind(
-        self, figure: Figure, week: date, which: CallFilter, limit: int
+        self, figure: Figure | None, week: date, which: CallFilter, limit: int
     ) -> list[TrendCall]:
-        """Return the calls behind a week's point, newest first."""
+        """Return the calls behind a week's point, newest first; without a figure all of the week."""
         return await self.ask(lambda: self._reader.trends.calls_behind(figure, week, which, limit))
 
     async def unmeasured(self, limit: int, among: Collection[CallId] | None = None) -> list[CallId]:

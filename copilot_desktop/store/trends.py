@@ -40,7 +40,7 @@ class Trends:
         if not mondays:
             return []
         query = self._between(
-            select(_calls.started_at, _calls.outcome, _figures).select_from(_both),
+            select(_calls.started_at, _calls.outcome, *_figures).select_from(_both),
             mondays[0],
             mondays[-1] + WEEK,
             which,
@@ -51,9 +51,12 @@ class Trends:
                 by_week[monday(row.started_at.astimezone(self.zone).date())].append(row)
         return [_week(first_day, rows) for first_day, rows in by_week.items()]
 
-    def calls_behind(self, figure: Figure, week: date, which: CallFilter, limit: int) -> list[TrendCall]:
-        """Return the calls behind a point of the week that begins on `week`, newest first."""
+    def calls_behind(
+        self, figure: Figure | None, week: date, which: CallFilter, limit: int
+    ) -> list[TrendCall]:
+        """Return the calls behind a point of the week that begins on `week`, newest first; None: all."""
         behind = {
+            None: true(),
             Figure.SCORE: _figures.score.is_not(None),
             Figure.RESPONSE: _figures.response_median_ms.is_not(None),
             Figure.TAKE_OVERS: _figures.take_overs > 0,
