@@ -38,7 +38,8 @@ _COLOURS = {
 }
 _SECOND_SIGN = {Figure.RESPONSE: "t1", Figure.MISSED: "s"}
 _HIGH_PX, _LEAST_HIGH_PX, _LABEL_PX = 150, 96, 11
-_SIGN_PX, _RING_PX = 9, 18
+_SIGN_PX, _SMALL_SIGN_PX, _RING_PX = 9, 7, 17
+_MANY = 26
 _WIDE_DAY = "30 Sep"
 _EDGE = 3
 """Room for the ring of the focus."""
@@ -75,8 +76,10 @@ class TrendChart(QWidget):
         return self._at
 
     def show_weeks(self, weeks: Sequence[Week], today: date) -> None:
-        """Draw another time."""
-        self._weeks, self._today, self._at = weeks, today, None
+        """Draw another time; the same with newer figures keeps its current point."""
+        if [week.first_day for week in weeks] != [week.first_day for week in self._weeks]:
+            self._at = None
+        self._weeks, self._today = weeks, today
         self.setAccessibleDescription(trend_words.summary(self.figure, weeks, today))
         self._draw()
 
@@ -258,7 +261,7 @@ class TrendChart(QWidget):
         signs = pg.ScatterPlotItem(
             x=xs,
             y=ys,
-            size=_SIGN_PX,
+            size=_SIGN_PX if len(self._weeks) <= _MANY else _SMALL_SIGN_PX,
             symbol=sign,
             pen=pen,
             brush=[pg.mkBrush(ground if few else colour) for few in is_few],

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from copilot_desktop.calls.trends import Figure, Week
 from copilot_desktop.ui import trend_words
+from copilot_desktop.ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -84,7 +85,7 @@ class TrendsTable(QTableView):
 
     opened = Signal(object, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("trendsTable")
         self.setAccessibleName(self.tr("Trends as a table"))
@@ -96,18 +97,22 @@ class TrendsTable(QTableView):
         self.setWordWrap(False)
         self.verticalHeader().hide()
         self.activated.connect(self._chosen)
+        theme.follow(self, self._make_rows_as_high_as_text)
 
     def show_weeks(self, weeks: Sequence[Week], today: date) -> None:
         """List another time; the current cell stays where it was."""
-        at = self.currentIndex()
+        at, old = self.currentIndex(), self.model()
         model = TrendRows(weeks, today, self)
         self.setModel(model)
+        if isinstance(old, TrendRows):
+            old.deleteLater()
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 14)
         self.setCurrentIndex(model.index(max(0, at.row()), max(0, at.column())))
+
+    def _make_rows_as_high_as_text(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 14)
 
     def _chosen(self, index: QModelIndex) -> None:
         model = self.model()

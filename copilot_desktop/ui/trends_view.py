@@ -52,7 +52,7 @@ class TrendsView(QWidget):
         self._opener: QWidget | None = None
         self._build_head()
         self.place = TrendCards(theme)
-        self.table = TrendsTable()
+        self.table = TrendsTable(theme)
         self.table.opened.connect(self._open_cell)
         self.calls = TrendCalls(theme)
         self.calls.report_asked.connect(self.report_asked)
@@ -184,6 +184,7 @@ class TrendsView(QWidget):
         )
 
     def _fail(self) -> None:
+        self._state.setText("")
         self._tell(self.tr("The figures of your calls could not be read. The calls themselves are kept."))
         self.again_button.show()
 
