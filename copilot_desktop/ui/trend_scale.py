@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from copilot_desktop.calls.trends import Figure, Week
 
+_LEAST_SCORES = 20.0
+
 
 def scale(figure: Figure, weeks: Sequence[Week]) -> tuple[float, float, list[float]]:
     """Return the lowest and the highest value of the axis, and where its lines are."""
@@ -20,7 +22,8 @@ def scale(figure: Figure, weeks: Sequence[Week]) -> tuple[float, float, list[flo
     high = max(found, default=1.0)
     if figure is Figure.SCORE:
         # Scores differ by a few points: from nought they would all look the same. The axis is labelled.
-        low, high = max(0.0, min(found, default=0.0) - 5), min(100.0, max(found, default=100.0) + 5)
+        high = min(100.0, max(found, default=100.0) + 5)
+        low = max(0.0, min(min(found, default=0.0) - 5, high - _LEAST_SCORES))
     step = _step(max(high - low, 1e-9), is_whole=figure is not Figure.RESPONSE)
     low, high = math.floor(low / step) * step, math.ceil(high / step) * step
     high = max(high, low + step)

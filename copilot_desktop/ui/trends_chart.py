@@ -82,6 +82,8 @@ class TrendChart(QWidget):
         self._weeks, self._today = weeks, today
         self.setAccessibleDescription(trend_words.summary(self.figure, weeks, today))
         self._draw()
+        if self.hasFocus():
+            self._begin_somewhere()
 
     def mark(self, number: int | None) -> None:
         """Show which week is current, here or in another chart."""
@@ -111,8 +113,7 @@ class TrendChart(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if self._at is None and (points := self.points()):
-            self._go_to(points[-1])
+        self._begin_somewhere()
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -164,6 +165,11 @@ class TrendChart(QWidget):
 
     # Where the point is.
 
+    def _begin_somewhere(self) -> None:
+        """With the focus, one point is the current one: the newest at first."""
+        if self._at is None and (points := self.points()):
+            self._go_to(points[-1])
+
     def _go_to(self, number: int) -> None:
         self.mark(number)
         announce(self, self._words(number))
@@ -183,7 +189,7 @@ class TrendChart(QWidget):
 
     def _build_plot(self) -> None:
         # Half of what a PlotItem is made of is for people who measure; this is the other half.
-        self._view = pg.GraphicsView(self, useOpenGL=False, background=None)
+        self._view = pg.GraphicsView(self, useOpenGL=False)
         self._view.setObjectName(f"trendPlot_{self.figure}")
         self._view.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -203,6 +209,8 @@ class TrendChart(QWidget):
         column.addWidget(self._view)
 
     def _restyle(self) -> None:
+        # Not see-through: the view keeps what it has drawn, and would keep the other theme's ground.
+        self._view.setBackground(self._theme.colour("background"))
         font = self._theme.font(_LABEL_PX)
         for axis in (self._left, self._bottom):
             axis.setStyle(

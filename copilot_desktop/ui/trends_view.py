@@ -87,12 +87,10 @@ class TrendsView(QWidget):
 
     def focus_first(self) -> None:
         """Put the focus where the keys work: on the first chart, or on the table."""
-        if self.table_button.isChecked():
-            self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        elif self.cards:
-            self.cards[0].chart.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        else:
-            self.span_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        first: QWidget = self.span_box
+        if self._body.currentWidget() is self._shown:
+            first = self.table if self.table_button.isChecked() else self.cards[0].chart
+        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -120,7 +118,7 @@ class TrendsView(QWidget):
             self._add_card(figure)
         self._has_begun = True
         self._show_weeks()
-        if self.isVisible() and not self._message_place.isVisible():
+        if self.span_box.hasFocus():  # And not where somebody has gone meanwhile.
             self.focus_first()
 
     async def _load(self) -> None:

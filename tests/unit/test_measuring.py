@@ -65,12 +65,12 @@ def opened(folder: Path) -> Office:
     store, settings = open_store(folder), config.load(data_dir=folder)
 
     def changed(fact: JudgementChanged) -> None:
-        office.measuring.look_at(fact.call_id)
+        made.measuring.look_at(fact.call_id)
 
     judging = Judging(Needs(lambda: settings, lambda: store, lambda: None, changed))
-    needs = MeasuringNeeds(lambda: office.store, judging.report, is_busy=lambda: office.is_busy)
-    office = Office(store, Measuring(needs), judging)
-    return office
+    needs = MeasuringNeeds(lambda: made.store, judging.report, is_busy=lambda: made.is_busy)
+    made = Office(store, Measuring(needs), judging)
+    return made
 
 
 async def until(is_so: Callable[[], Coroutine[Any, Any, bool]]) -> None:
