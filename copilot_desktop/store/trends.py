@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from statistics import fmean, median
@@ -40,16 +41,19 @@ class Trends:
         if not mondays:
             return []
         query = self._between(
-            select(_calls.started_at, _calls.outcome, *_figures).select_from(_both),
+            select(_calls.started_at, _calls.outcome, *(_figures[name] for name in _OF_WEEK)).select_from(
+                _both
+            ),
             mondays[0],
             mondays[-1] + WEEK,
             which,
         )
-        by_week: dict[date, list[_Row]] = {first_day: [] for first_day in mondays}
+        begins = [self._midnight(first_day) for first_day in mondays]
+        by_week: list[list[_Row]] = [[] for _ in mondays]
         with translated(_CANNOT_READ), self._engine.begin() as connection:
             for row in connection.execute(query):
-                by_week[monday(row.started_at.astimezone(self.zone).date())].append(row)
-        return [_week(first_day, rows) for first_day, rows in by_week.items()]
+                by_week[bisect_right(begins, row.started_at) - 1].append(row)
+        return [_week(first_day, rows) for first_day, rows in zip(mondays, by_week, strict=True)]
 
     def calls_behind(
         self, figure: Figure | None, week: date, which: CallFilter, limit: int
@@ -162,6 +166,10 @@ def _week(first_day: date, rows: Sequence[_Row]) -> Week:
 
 _times_ms = msgspec.json.Decoder(list[int]).decode
 _OF_CALL = ("call_id", "started_at", "caller", "is_practice", "duration_ms")
+_OF_WEEK = (
+    *("call_id", "score", "is_failed", "form", "form_version"),
+    *("response_median_ms", "responses_ms", "take_overs"),
+)
 _OF_FIGURES = ("score", "is_failed", "response_median_ms", "take_overs")
 
 

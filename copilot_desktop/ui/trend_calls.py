@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QListView,
     QListWidget,
     QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -27,7 +29,23 @@ from copilot_desktop.ui.wording import phone_number, when
 
 MOST = 200
 """So many calls are listed at most."""
+_BESIDE_PX, _ABOVE_PX = 14, 9
+"""The style sheet's padding, and a little more."""
+_ENDLESS_PX = 100_000
 _CALL = Qt.ItemDataRole.UserRole
+
+
+class _Rows(QStyledItemDelegate):
+    """Rows as high as their words: Qt forgets the style sheet's padding when it breaks lines."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        view = option.widget
+        assert isinstance(view, QListView)
+        width = view.viewport().width()
+        room = QRect(0, 0, max(1, width - 2 * _BESIDE_PX), _ENDLESS_PX)
+        flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
+        words = view.fontMetrics().boundingRect(room, flags, str(index.data()))
+        return QSize(width, words.height() + 2 * _ABOVE_PX)
 
 
 class TrendCalls(QFrame):
@@ -54,6 +72,7 @@ class TrendCalls(QFrame):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setWordWrap(True)
         self.list.setResizeMode(QListView.ResizeMode.Adjust)
+        self.list.setItemDelegate(_Rows(self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.activated.connect(self._open)
         self._lay_out()

@@ -43,8 +43,6 @@ _MANY = 26
 _WIDE_DAY = "30 Sep"
 _EDGE = 3
 """Room for the ring of the focus."""
-_BESIDE = 0.6
-"""So many weeks lie empty at either end, that no sign is cut off."""
 
 
 class TrendChart(QWidget):
@@ -109,6 +107,7 @@ class TrendChart(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit_weeks()
         self._label_weeks()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -231,9 +230,8 @@ class TrendChart(QWidget):
         self._box.clear()
         self._ring = self._line = None
         low, high, ticks = scale(self.figure, self._weeks)
-        self._box.setRange(
-            xRange=(-_BESIDE, max(len(self._weeks), 1) - 1 + _BESIDE), yRange=(low, high), padding=0
-        )
+        self._box.setYRange(low, high, padding=0)
+        self._fit_weeks()
         self._left.setTicks([[(tick, trend_words.value(self.figure, tick)) for tick in ticks]])
         self._label_weeks()
         for tick in ticks:
@@ -298,6 +296,18 @@ class TrendChart(QWidget):
             )
             self._box.addItem(self._ring)
 
+    @property
+    def _room(self) -> int:
+        """How wide the weeks are drawn, in pixels."""
+        right = self._view.centralLayout.getContentsMargins()[2]
+        return max(4 * _RING_PX, round(self.width() - 2 * _EDGE - float(self._left.width()) - float(right)))
+
+    def _fit_weeks(self) -> None:
+        """Leave half a week at either end, and never less than the ring around a point needs."""
+        last = max(len(self._weeks) - 1, 0)
+        beside = max(0.5, _RING_PX * last / 2 / (self._room - _RING_PX) + 0.1)
+        self._box.setXRange(-beside, last + beside, padding=0)
+
     def _label_weeks(self) -> None:
         """Name as many weeks as there is room for, the newest always."""
         count = len(self._weeks)
@@ -306,8 +316,7 @@ class TrendChart(QWidget):
             return
         metrics = QFontMetrics(self._theme.font(_LABEL_PX))
         widest = max(metrics.horizontalAdvance(trend_words.short_day(week.first_day)) for week in self._weeks)
-        room = max(1, self.width() - 2 * _EDGE - round(self._left.width()))
-        every = max(1, math.ceil((widest + 12) * (count - 1 + 2 * _BESIDE) / room))
+        every = max(1, math.ceil((widest + 12) * count / self._room))
         named = [
             (number, trend_words.short_day(self._weeks[number].first_day))
             for number in range(count - 1, -1, -every)

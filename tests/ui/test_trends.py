@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -17,17 +19,22 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from copilot_desktop import config
 from copilot_desktop.calls.errors import StoreError
-from copilot_desktop.calls.events import CallId
+from copilot_desktop.calls.events import CallId, CallRinging
 from copilot_desktop.calls.trends import WEEK, CallFilter, Figure, TrendCall, Week, monday
+from copilot_desktop.store import open_store
 from copilot_desktop.ui import trend_words
 from copilot_desktop.ui.report_view import ReportView
 from copilot_desktop.ui.theme import ThemeChoice
 from copilot_desktop.ui.trend_scale import scale
 from copilot_desktop.ui.trends_view import TrendsView
+from copilot_desktop.window import Desktop
 from tests.support.cut_texts import cut_texts, hidden_parts, nameless, settle
 from tests.ui.conftest import Stage
+from tests.ui.test_desktop import Agent
 from tests.ui.test_looks import CONTROLS
+from tests.unit.report.calls import known_call
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 ROOT = Path(__file__).parents[2]
@@ -465,3 +472,44 @@ app.processEvents()
 assert not card.grab().isNull()
 print([name for name in sys.modules if name not in before])
 """
+
+
+@pytest.mark.busy
+# Qt's sound starts a thread and waits for it; a message of that thread would wait in turn for Python.
+@pytest.mark.no_qt_log
+def test_calls_of_before_are_measured_drawn_and_opened_in_the_whole_program(
+    qasync_run: Callable[[Coroutine[Any, Any, None]], None], tmp_path: Path
+) -> None:
+    store = open_store(tmp_path)
+    began = datetime.now(UTC) - WEEK * 2
+    for number in range(6):
+        for fact in known_call():
+            fact = replace(fact, call_id=CallId(f"old-{number}"))
+            store.append(replace(fact, started_at=began) if isinstance(fact, CallRinging) else fact)
+    store.close()
+
+    async def main() -> None:
+        desktop = Desktop(config.load(data_dir=tmp_path))
+        agent = Agent(desktop)
+        living = asyncio.create_task(desktop.live(None, None, False))
+        await agent.until(lambda: desktop.program.store is not None, "the history")
+        agent.press(Qt.Key.Key_D, CTRL, SHIFT)
+        pages = agent.window.pages
+        await agent.until(lambda: isinstance(pages.currentWidget(), TrendsView), "the trends")
+        page = pages.currentWidget()
+        assert isinstance(page, TrendsView)
+        await agent.until(lambda: page._state.text() == "6 calls in 12 weeks", "all of them measured")
+        await agent.until(lambda: len(page.cards) == len(Figure) and page.place.isVisible(), "the charts")
+        words = page.card(Figure.RESPONSE).words.text()
+        assert words.startswith("Response time (median) 1.0\u00a0s in the week ")
+        chart = page.card(Figure.TAKE_OVERS).chart
+        chart.setFocus()
+        assert page.weeks[chart.at or 0].take_overs == 6
+        agent.press(Qt.Key.Key_Return, into=chart)
+        await agent.until(lambda: page.calls.list.count() == 6, "its calls")
+        agent.press(Qt.Key.Key_Return, into=page.calls.list)
+        await agent.until(lambda: isinstance(pages.currentWidget(), ReportView), "the report")
+        desktop.close()
+        assert await living == 0
+
+    qasync_run(main())
