@@ -40,14 +40,8 @@ class Trends:
         mondays = [first + WEEK * number for number in range(math.ceil((until - first) / WEEK))]
         if not mondays:
             return []
-        query = self._between(
-            select(_calls.started_at, _calls.outcome, *(_figures[name] for name in _OF_WEEK)).select_from(
-                _both
-            ),
-            mondays[0],
-            mondays[-1] + WEEK,
-            which,
-        )
+        wanted = select(_calls.started_at, _calls.outcome, *(_figures[name] for name in _OF_WEEK))
+        query = self._between(wanted.select_from(_both), mondays[0], mondays[-1] + WEEK, which)
         begins = [self._midnight(first_day) for first_day in mondays]
         by_week: list[list[_Row]] = [[] for _ in mondays]
         with translated(_CANNOT_READ), self._engine.begin() as connection:

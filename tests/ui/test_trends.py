@@ -31,10 +31,13 @@ from copilot_desktop.ui.trend_scale import scale
 from copilot_desktop.ui.trends_view import TrendsView
 from copilot_desktop.window import Desktop
 from tests.support.cut_texts import cut_texts, hidden_parts, nameless, settle
+from tests.ui.acceptance.test_other_languages import Stretching, from_the_right, stretching
 from tests.ui.conftest import Stage
 from tests.ui.test_desktop import Agent
 from tests.ui.test_looks import CONTROLS
 from tests.unit.report.calls import known_call
+
+__all__ = ["from_the_right", "stretching"]
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 ROOT = Path(__file__).parents[2]
@@ -336,6 +339,22 @@ def test_in_the_smallest_window(stage: Stage, choice: ThemeChoice, steps: int) -
     assert all(
         widget.objectName() for kind in CONTROLS for widget in page.findChildren(kind) if _is_ours(widget)
     )
+
+
+def test_in_a_longer_language_from_right_to_left(
+    stretching: Stretching, from_the_right: None, stage: Stage
+) -> None:
+    stage.shell.figures.calls[Figure.SCORE, THIS_WEEK - WEEK * 2] = [behind(n) for n in range(5)]
+    stage.window.resize(1024, 640)
+    page = opened(stage)
+    stage.key(Qt.Key.Key_Return)
+    settle()
+    assert page.calls.isVisible()
+    assert {"Missed calls", "{0} rose from {1} to {2} in {3}; {4}.", "Show as table"} <= stretching.asked
+    assert cut_texts(stage.window) + hidden_parts(stage.window) == []
+    # Time runs from left to right, as in the timeline of a report.
+    chart = page.card(Figure.SCORE).chart
+    assert chart.x_of(3) < chart.x_of(9)
 
 
 def _is_ours(widget: object) -> bool:
