@@ -40,6 +40,7 @@ _SECOND_SIGN = {Figure.RESPONSE: "t1", Figure.MISSED: "s"}
 _HIGH_PX, _LEAST_HIGH_PX, _LABEL_PX = 150, 96, 11
 _SIGN_PX, _SMALL_SIGN_PX, _RING_PX = 9, 7, 17
 _MANY = 26
+_FAR = 1000
 _WIDE_DAY = "30 Sep"
 _EDGE = 3
 """Room for the ring of the focus."""
@@ -56,7 +57,7 @@ class TrendChart(QWidget):
         self.setObjectName(f"trendChart_{figure}")
         self.figure = figure
         self._theme = theme
-        self._weeks: Sequence[Week] = ()
+        self.weeks: Sequence[Week] = ()
         self._today = date.today()
         self._at: int | None = None
         self._ring: Any = None
@@ -75,9 +76,9 @@ class TrendChart(QWidget):
 
     def show_weeks(self, weeks: Sequence[Week], today: date) -> None:
         """Draw another time; the same with newer figures keeps its current point."""
-        if [week.first_day for week in weeks] != [week.first_day for week in self._weeks]:
+        if [week.first_day for week in weeks] != [week.first_day for week in self.weeks]:
             self._at = None
-        self._weeks, self._today = weeks, today
+        self.weeks, self._today = weeks, today
         self.setAccessibleDescription(trend_words.summary(self.figure, weeks, today))
         self._draw()
         if self.hasFocus():
@@ -90,7 +91,7 @@ class TrendChart(QWidget):
 
     def points(self) -> list[int]:
         """Return the numbers of the weeks that have a point."""
-        return [number for number, week in enumerate(self._weeks) if week.value(self.figure) is not None]
+        return [number for number, week in enumerate(self.weeks) if week.value(self.figure) is not None]
 
     def x_of(self, number: int) -> float:
         """Return where a week lies, in pixels from the left."""
@@ -175,14 +176,14 @@ class TrendChart(QWidget):
         self.moved.emit(number)
 
     def _words(self, number: int) -> str:
-        return trend_words.point(self.figure, self._weeks[number], self._today)
+        return trend_words.point(self.figure, self.weeks[number], self._today)
 
     def _week_at(self, x: float) -> int | None:
-        if not self._weeks:
+        if not self.weeks:
             return None
         in_view = self._view.mapToScene(round(x) - self._view.x(), 0)
         number = round(self._box.mapSceneToView(in_view).x())
-        return number if 0 <= number < len(self._weeks) else None
+        return number if 0 <= number < len(self.weeks) else None
 
     # Drawing.
 
@@ -229,18 +230,22 @@ class TrendChart(QWidget):
     def _draw(self) -> None:
         self._box.clear()
         self._ring = self._line = None
-        low, high, ticks = scale(self.figure, self._weeks)
+        if not self.weeks:
+            return
+        low, high, ticks = scale(self.figure, self.weeks)
         self._box.setYRange(low, high, padding=0)
         self._fit_weeks()
         self._left.setTicks([[(tick, trend_words.value(self.figure, tick)) for tick in ticks]])
         self._label_weeks()
-        for tick in ticks:
-            self._box.addItem(pg.InfiniteLine(tick, angle=0, pen=self._theme.colour("hairline")))
+        lines = pg.PlotCurveItem()
+        xs, ys = [-_FAR, _FAR] * len(ticks), [tick for tick in ticks for _ in range(2)]
+        lines.setData(xs, ys, pen=self._theme.colour("hairline"), connect="pairs")
+        self._box.addItem(lines)
         main = self._theme.colour(_COLOURS[self.figure])
         if self.figure in _SECOND_SIGN:
-            second = [week.second_value(self.figure) for week in self._weeks]
+            second = [week.second_value(self.figure) for week in self.weeks]
             self._draw_series(second, self._theme.colour("muted"), _SECOND_SIGN[self.figure], is_second=True)
-        self._draw_series([week.value(self.figure) for week in self._weeks], main, "o")
+        self._draw_series([week.value(self.figure) for week in self.weeks], main, "o")
         self._draw_mark()
 
     def _draw_series(
@@ -251,7 +256,7 @@ class TrendChart(QWidget):
         if not there:
             return
         xs, ys = [number for number, _ in there], [value for _, value in there]
-        is_few = [self._weeks[number].behind(self.figure) < trend_words.FEW for number in xs]
+        is_few = [self.weeks[number].behind(self.figure) < trend_words.FEW for number in xs]
         pen = QPen(colour, 1.5 if is_second else 2)
         pen.setCosmetic(True)
         joined = QPen(pen)
@@ -267,7 +272,7 @@ class TrendChart(QWidget):
         signs = pg.ScatterPlotItem(
             x=xs,
             y=ys,
-            size=_SIGN_PX if len(self._weeks) <= _MANY else _SMALL_SIGN_PX,
+            size=_SIGN_PX if len(self.weeks) <= _MANY else _SMALL_SIGN_PX,
             symbol=sign,
             pen=pen,
             brush=[pg.mkBrush(ground if few else colour) for few in is_few],
@@ -280,14 +285,14 @@ class TrendChart(QWidget):
             if item is not None:
                 self._box.removeItem(item)
         self._ring = self._line = None
-        if self._at is None or self._at >= len(self._weeks):
+        if self._at is None or self._at >= len(self.weeks):
             return
         pen = QPen(self._theme.colour("text"), 1, Qt.PenStyle.DotLine)
         pen.setCosmetic(True)
         self._line = pg.InfiniteLine(self._at, angle=90, pen=pen)
         self._line.setZValue(-2)
         self._box.addItem(self._line)
-        value = self._weeks[self._at].value(self.figure)
+        value = self.weeks[self._at].value(self.figure)
         if value is not None:
             ring = QPen(self._theme.colour("text"), 2)
             ring.setCosmetic(True)
@@ -304,21 +309,21 @@ class TrendChart(QWidget):
 
     def _fit_weeks(self) -> None:
         """Leave half a week at either end, and never less than the ring around a point needs."""
-        last = max(len(self._weeks) - 1, 0)
+        last = max(len(self.weeks) - 1, 0)
         beside = max(0.5, _RING_PX * last / 2 / (self._room - _RING_PX) + 0.1)
         self._box.setXRange(-beside, last + beside, padding=0)
 
     def _label_weeks(self) -> None:
         """Name as many weeks as there is room for, the newest always."""
-        count = len(self._weeks)
+        count = len(self.weeks)
         if not count:
             self._bottom.setTicks([[]])
             return
         metrics = QFontMetrics(self._theme.font(_LABEL_PX))
-        widest = max(metrics.horizontalAdvance(trend_words.short_day(week.first_day)) for week in self._weeks)
+        widest = max(metrics.horizontalAdvance(trend_words.short_day(week.first_day)) for week in self.weeks)
         every = max(1, math.ceil((widest + 12) * count / self._room))
         named = [
-            (number, trend_words.short_day(self._weeks[number].first_day))
+            (number, trend_words.short_day(self.weeks[number].first_day))
             for number in range(count - 1, -1, -every)
         ]
         self._bottom.setTicks([named])

@@ -108,6 +108,7 @@ class TrendsTable(QTableView):
             old.deleteLater()
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        header.setResizeContentsPrecision(12)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.setCurrentIndex(model.index(max(0, at.row()), max(0, at.column())))
 

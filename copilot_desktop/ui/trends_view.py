@@ -47,8 +47,8 @@ class TrendsView(QWidget):
         self.setObjectName("trendsPage")
         self._theme, self._shell = theme, shell
         self.weeks: Sequence[Week] = ()
-        self._asked = 0
-        self._has_begun = False
+        self._asked = self._asked_calls = 0
+        self._has_begun = self._is_table_new = False
         self._opener: QWidget | None = None
         self._build_head()
         self.place = TrendCards(theme)
@@ -89,7 +89,8 @@ class TrendsView(QWidget):
         """Put the focus where the keys work: on the first chart, or on the table."""
         first: QWidget = self.span_box
         if self._body.currentWidget() is self._shown:
-            first = self.table if self.table_button.isChecked() else self.cards[0].chart
+            charts = [card.chart for card in self.cards]
+            first = self.table if self.table_button.isChecked() else next(iter(charts), self.span_box)
         first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -115,9 +116,11 @@ class TrendsView(QWidget):
             await self._shell.pause()
             if not isValid(self):
                 return
-            self._add_card(figure)
+            card = self._add_card(figure)
+            await self._shell.pause()
+            if isValid(self) and self.weeks:
+                card.show_weeks(self.weeks, self._today)
         self._has_begun = True
-        self._show_weeks()
         if self.span_box.hasFocus():  # And not where somebody has gone meanwhile.
             self.focus_first()
 
@@ -132,30 +135,31 @@ class TrendsView(QWidget):
                 self._fail()
             return
         # Another time may have been asked for meanwhile, or the tab closed.
-        if isValid(self) and asked == self._asked:
-            self.weeks, self._today = weeks, today
-            self._show_weeks()
+        if not isValid(self) or asked != self._asked:
+            return
+        self.weeks, self._today = weeks, today
+        self._show_weeks()
+        for card in tuple(self.cards):
+            await self._shell.pause()
+            if not isValid(self) or asked != self._asked:
+                return
+            card.show_weeks(weeks, today)
 
-    def _add_card(self, figure: Figure) -> None:
+    def _add_card(self, figure: Figure) -> TrendCard:
         card = TrendCard(self._theme, figure)
         card.chart.opened.connect(lambda number: self._open_point(figure, number))
         card.chart.moved.connect(lambda number: self._mark(card, number))
         self.place.add(card)
-        if self.weeks:
-            card.show_weeks(self.weeks, self._today)
+        return card
 
     def _show_weeks(self) -> None:
+        """All but the charts, which are drawn one after the other."""
         count = sum(week.calls for week in self.weeks)
         if not count:
             self._say_empty()
             return
-        self.table.show_weeks(self.weeks, self._today)
-        for card in self.cards:
-            card.show_weeks(self.weeks, self._today)
+        self._is_table_new = True
         self._state.setText(self._state_words(count))
-        is_drawn = len(self.cards) == len(Figure)
-        if not is_drawn and not self.table_button.isChecked():
-            return
         self._body.setCurrentWidget(self._shown)
         self._show_twin()
 
@@ -214,11 +218,14 @@ class TrendsView(QWidget):
         self._shell.preferences.setValue(_TABLE_KEY, "yes" if self.table_button.isChecked() else "no")
         self._close_calls()
         self._name_table_button()
-        if any(week.calls for week in self.weeks):
-            self._show_weeks()
+        self._show_twin()
 
     def _show_twin(self) -> None:
-        self._twins.setCurrentWidget(self.table if self.table_button.isChecked() else self.place)
+        is_table = self.table_button.isChecked()
+        if is_table and self._is_table_new and self.weeks:
+            self._is_table_new = False
+            self.table.show_weeks(self.weeks, self._today)
+        self._twins.setCurrentWidget(self.table if is_table else self.place)
 
     def _name_table_button(self) -> None:
         is_table = self.table_button.isChecked()
@@ -235,24 +242,24 @@ class TrendsView(QWidget):
         self.place.ensureWidgetVisible(moved, 0, 0)
 
     def _open_point(self, figure: Figure, number: int) -> None:
-        self._opener = self.card(figure).chart
-        self._shell.spawn(self._list(figure, self.weeks[number].first_day))
+        self._opener = chart = self.card(figure).chart
+        self._shell.spawn(self._list(figure, chart.weeks[number].first_day))
 
     def _open_cell(self, figure: Figure | None, week: date) -> None:
         self._opener = self.table
         self._shell.spawn(self._list(figure, week))
 
     async def _list(self, figure: Figure | None, week: date) -> None:
-        self._asked += 1
-        asked = self._asked
+        self._asked_calls += 1
+        asked = self._asked_calls
         try:
             calls = await self._shell.trends().calls_behind(figure, week, self._filter(), MOST)
         except CopilotError:
-            if isValid(self) and asked == self._asked:
+            if isValid(self) and asked == self._asked_calls:
                 self.calls.show()
                 self.calls.show_failure(self.tr("The calls could not be read from the history."))
             return
-        if isValid(self) and asked == self._asked:
+        if isValid(self) and asked == self._asked_calls:
             self.calls.show()
             self.calls.show_calls(figure, week, calls)
 
