@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,10 @@ from PySide6.QtWidgets import QApplication
 from copilot_desktop import config
 from copilot_desktop.calls.errors import StoreError
 from copilot_desktop.calls.events import CallId, CallRinging
-from copilot_desktop.calls.trends import WEEK, CallFilter, Figure, TrendCall, Week, monday
+from copilot_desktop.calls.trends import WEEK, CallFilter, Figure, TrendCall, Week
 from copilot_desktop.store import open_store
-from copilot_desktop.ui import trend_words
 from copilot_desktop.ui.report_view import ReportView
 from copilot_desktop.ui.theme import ThemeChoice
-from copilot_desktop.ui.trend_scale import scale
 from copilot_desktop.ui.trends_view import TrendsView
 from copilot_desktop.window import Desktop
 from tests.support.cut_texts import cut_texts, hidden_parts, nameless, settle
@@ -35,43 +33,15 @@ from tests.ui.acceptance.test_other_languages import Stretching, from_the_right,
 from tests.ui.conftest import Stage
 from tests.ui.test_desktop import Agent
 from tests.ui.test_looks import CONTROLS
+from tests.ui.test_trend_words import THIS_WEEK, WEEKS, week
 from tests.unit.report.calls import known_call
 
 __all__ = ["from_the_right", "stretching"]
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 ROOT = Path(__file__).parents[2]
-THIS_WEEK = monday(date.today())
 LARGEST = 5
 """Steps of the text size to 200 %."""
-
-
-def week(ago: int, **about: object) -> Week:
-    usual = Week(
-        first_day=THIS_WEEK - WEEK * ago,
-        calls=20,
-        missed=2,
-        scored=10,
-        score=80.0,
-        timed=12,
-        response_median_ms=1000,
-        response_p90_ms=2000,
-        talks=18,
-        take_overs=3,
-        forms=frozenset({("Support", 1)}),
-    )
-    return replace(usual, **about)  # type: ignore[arg-type]
-
-
-WEEKS = [
-    week(8, score=82.0),
-    week(7),
-    week(6, scored=3, score=60.0),
-    # No calls five weeks ago.
-    week(4, missed=0, take_overs=0),
-    week(3, scored=0, score=None),
-    week(2, score=76.0),
-]
 
 
 def behind(number: int, **about: object) -> TrendCall:
@@ -359,77 +329,6 @@ def test_in_a_longer_language_from_right_to_left(
 
 def _is_ours(widget: object) -> bool:
     return type(widget).__module__.startswith("copilot_desktop")
-
-
-@pytest.mark.parametrize(
-    ("figure", "weeks", "words"),
-    [
-        (
-            Figure.SCORE,
-            WEEKS,
-            "Score fell from 82 to 76 in 6 weeks; 43 calls scored."
-            " 1 week with fewer than 5 calls shown hollow.",
-        ),
-        (
-            Figure.RESPONSE,
-            [week(2, response_median_ms=800), week(1, response_median_ms=1410)],
-            "Response time (median) rose from 0.8\u00a0s to 1.4\u00a0s in 1 week;"
-            " 9 of 10 at last within 2.0\u00a0s; 24 calls.",
-        ),
-        (Figure.TAKE_OVERS, [week(3), week(1)], "Take-overs a week the same, 3, after 2 weeks; 36 calls."),
-        # This week is not over: it has not all its calls yet.
-        (
-            Figure.MISSED,
-            [week(2, missed=1), week(1, missed=4), week(0, missed=0)],
-            "Missed calls a week rose from 1 to 4 in 1 week; 60 calls.",
-        ),
-        (Figure.MISSED, [], "No calls in this time."),
-        (Figure.SCORE, [week(1, scored=0, score=None)], "No call was scored in this time."),
-        (
-            Figure.SCORE,
-            [week(2, scored=1, score=60.0), week(1, scored=3, score=80.0)],
-            "Fewer than 5 calls a week, too few to tell a change: about 75 in 4 calls.",
-        ),
-        (
-            Figure.MISSED,
-            [week(2, calls=4, missed=1), week(1, calls=1, missed=1)],
-            "Fewer than 5 calls a week, too few to tell a change: 2 in 5 calls.",
-        ),
-        (
-            Figure.SCORE,
-            [week(2, failed=1), week(1, forms=frozenset({("Support", 2)}))],
-            "Score the same, 80, after 1 week; 20 calls scored. 1 call failed a criterion that must be met."
-            " The form has changed in this time: scores before and after compare badly.",
-        ),
-    ],
-)
-def test_a_chart_in_words(figure: Figure, weeks: list[Week], words: str) -> None:
-    assert trend_words.summary(figure, weeks, THIS_WEEK + timedelta(days=2)) == words
-
-
-def test_one_week_is_named() -> None:
-    said = trend_words.summary(Figure.SCORE, [replace(WEEKS[0], first_day=date(2025, 12, 29))], THIS_WEEK)
-    assert said == "Score 82 in the week 29 Dec 2025 – 4 Jan 2026; 10 calls scored."
-
-
-@pytest.mark.parametrize(
-    ("figure", "weeks", "ticks"),
-    [
-        (Figure.SCORE, WEEKS, [40, 60, 80, 100]),
-        (Figure.SCORE, [week(1, score=99.0)], [80, 90, 100]),
-        (Figure.RESPONSE, WEEKS, [0, 1000, 2000]),
-        (Figure.TAKE_OVERS, [week(1, take_overs=0)], [0, 1]),
-        (Figure.MISSED, WEEKS, [0, 10, 20]),
-        (Figure.MISSED, [], [0, 1]),
-    ],
-)
-def test_scales_have_round_lines_that_hold_every_point(
-    figure: Figure, weeks: list[Week], ticks: list[float]
-) -> None:
-    low, high, found = scale(figure, weeks)
-    assert found == ticks
-    amounts = [each.value(figure) for each in weeks] + [each.second_value(figure) for each in weeks]
-    assert all(low < amount < high for amount in amounts if amount is not None)
 
 
 def test_the_window_starts_without_what_draws_charts() -> None:
