@@ -22,6 +22,8 @@ from copilot_desktop.calls.events import (
     EventFeed,
     Fact,
     HistoryChanged,
+    JudgementChanged,
+    JudgementStage,
     LineChanged,
     Tool,
     Treatment,
@@ -36,6 +38,7 @@ from copilot_desktop.engine_room import EngineRoom, collecting_no_garbage
 from copilot_desktop.engines.late import LateEngines
 from copilot_desktop.judging import Judging, Needs
 from copilot_desktop.listening import Listening
+from copilot_desktop.measuring import Measuring, MeasuringNeeds
 from copilot_desktop.phone import LineUse, Phone
 from copilot_desktop.privacy import Hidden
 from copilot_desktop.shared_history import is_kept_for_later, shared_history
@@ -99,6 +102,11 @@ class Program:
             lambda: self.store.recordings if self.store is not None else None,
             lambda: self.engines.local.embedder if self.engines.local is not None else None,
         )
+        self.measuring = Measuring(
+            MeasuringNeeds(
+                lambda: self.store, self.judging.report, is_busy=lambda: bool(self.desk.live_calls())
+            )
+        )
         self.clearing = Clearing(
             ClearingNeeds(
                 lambda: self.settings,
@@ -136,6 +144,7 @@ class Program:
         self.spawn(self.desk.watch_hours())
         self.spawn(self._open_line())
         self.spawn(self.clearing.watch())
+        self.spawn(self.measuring.watch())
         return bound
 
     async def stop(self) -> None:
@@ -186,6 +195,9 @@ class Program:
         elif isinstance(fact, CallEnded):
             self.engines.forget(fact.call_id)
             self.spawn(self.judging.after_call(fact))
+            self.measuring.look_at(fact.call_id)
+        elif isinstance(fact, JudgementChanged) and fact.stage is not JudgementStage.BEGAN:
+            self.measuring.look_at(fact.call_id)
 
     def _engine_used(self, usage: Usage, call: CallId | None) -> None:
         if usage.part is EnginePart.JUDGE and call is not None:

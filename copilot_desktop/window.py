@@ -42,7 +42,7 @@ from copilot_desktop.ui.bridge import Bridge
 from copilot_desktop.ui.health_strip import Part
 from copilot_desktop.ui.line_state import Light, LightState
 from copilot_desktop.ui.main_window import MainWindow
-from copilot_desktop.ui.shell import ScenarioCard, WhenClosed
+from copilot_desktop.ui.shell import ScenarioCard, TrendSource, WhenClosed
 from copilot_desktop.ui.single_instance import Claim, SingleInstance
 
 if TYPE_CHECKING:
@@ -401,6 +401,12 @@ class ProgramShell:
 
     async def calls_from(self, number: str) -> list[CallSummary]:
         return await self._store().calls_from(number, _EARLIER)
+
+    def trends(self) -> TrendSource:
+        return self._store()
+
+    async def load(self, module: str) -> None:
+        await asyncio.to_thread(__import__, module)
 
     async def ask_documents(self, question: str) -> list[Source]:
         return [passage.source for passage in await self._program.engines.search(question)]

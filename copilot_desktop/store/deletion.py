@@ -40,7 +40,9 @@ def _delete_rows(engine: Engine, calls: Iterable[CallId]) -> int:
     with translated("Calls could not be deleted"), engine.begin() as connection:
         connection.execute(delete(_WORDS).where(_WORDS.c.call_id.in_(ids)))
         words.forget_what_was_replaced(connection)
+        # The call itself first: its figures are written under a lock on that row, and after it no more.
+        count = connection.execute(delete(tables.calls).where(tables.calls.c.call_id.in_(ids))).rowcount
         for kept in tables.metadata.sorted_tables:
             if kept is not tables.calls and "call_id" in kept.c:
                 connection.execute(delete(kept).where(kept.c.call_id.in_(ids)))
-        return connection.execute(delete(tables.calls).where(tables.calls.c.call_id.in_(ids))).rowcount
+        return count

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,6 +14,7 @@ from copilot_desktop.calls.engine_status import Usage
 from copilot_desktop.calls.errors import StoreError
 from copilot_desktop.calls.events import CallEnded, CallEvent, CallId, Fact, Outcome, WrapUpChanged
 from copilot_desktop.calls.ports import CallSummary
+from copilot_desktop.calls.trends import CallFigures, CallFilter, Figure, TrendCall, Week
 from copilot_desktop.store.journal import Journal
 from copilot_desktop.store.recordings import WavRecordings
 
@@ -126,6 +127,26 @@ class Store:
     async def judgements(self, call: CallId) -> list[KeptJudgement]:
         """Return every version of what was said about `call`, oldest first."""
         return await self.ask(lambda: self._reader.judgements(call))
+
+    async def weeks(self, since: date, until: date, which: CallFilter) -> list[Week]:
+        """Return every week that begins from `since` on and before `until`, oldest first. Local time."""
+        return await self.ask(lambda: self._reader.trends.weeks(since, until, which))
+
+    async def calls_behind(
+        self, figure: Figure | None, week: date, which: CallFilter, limit: int
+    ) -> list[TrendCall]:
+        """Return the calls behind a week's point, newest first; without a figure all of the week."""
+        return await self.ask(lambda: self._reader.trends.calls_behind(figure, week, which, limit))
+
+    async def unmeasured(self, limit: int, among: Collection[CallId] | None = None) -> list[CallId]:
+        """Return ended calls whose figures are not kept, or not those of today, newest first."""
+        return await self.ask(lambda: self._reader.trends.unmeasured(limit, self.desk_id, among))
+
+    async def keep_figures(self, figures: Collection[CallFigures]) -> None:
+        """Keep the figures of calls; those of calls that are gone are not kept."""
+        from copilot_desktop.store import trends
+
+        await self.change(lambda writer: trends.keep(writer, figures))
 
     def recording_path(self, call: CallId) -> Path | None:
         """Return the recording of `call`, or None if there is none."""

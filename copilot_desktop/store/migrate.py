@@ -12,7 +12,7 @@ from copilot_desktop.calls.errors import StoreError
 from copilot_desktop.store.server_words import reason
 
 _FOLDER = Path(__file__).parent / "migrations"
-HEAD = "0006"
+HEAD = "0007"
 """The newest step in `migrations/versions`. A number that is not among them is a newer program's."""
 
 

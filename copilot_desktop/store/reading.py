@@ -13,6 +13,7 @@ from copilot_desktop.calls.events import CallEvent, CallId, Outcome, Party, Wrap
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.store import desks, encoding, judgements, tables, usage, words
 from copilot_desktop.store.database import StoreAway, translated
+from copilot_desktop.store.trends import Trends
 
 _CANNOT = "The call history cannot be read"
 _FORMS_COME_BACK = timedelta(days=7)
@@ -26,6 +27,7 @@ class Reader:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.trends = Trends(engine)
 
     def recent(self, limit: int, *, include_practice: bool) -> list[CallSummary]:
         """Return the newest calls, newest first."""

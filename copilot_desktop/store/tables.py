@@ -128,6 +128,25 @@ objections = Table(
 )
 """Answers that a person changed; version 0 is of calls that no AI has judged."""
 
+figures = Table(
+    "figures",
+    metadata,
+    Column("call_id", String(64), primary_key=True),
+    Column("recipe", Integer, nullable=False),
+    Column("judgements", Integer, nullable=False),
+    Column("score", Float, nullable=True),
+    Column("is_failed", Boolean, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("form_version", Integer, nullable=False),
+    Column("response_median_ms", Float, nullable=True),
+    Column("responses_ms", Text, nullable=False),
+    Column("take_overs", Integer, nullable=True),
+)
+"""What the trends are made of, a row for each ended call; can be made again from the rest.
+
+`recipe` tells how it was worked out, `judgements` how many judgements and objections there were then.
+"""
+
 desks = Table(
     "desks",
     metadata,

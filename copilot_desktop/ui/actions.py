@@ -91,6 +91,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ),
     _spec("desk", _mark("Call desk"), "Ctrl+Shift+C", "view", _ALWAYS),
     _spec("history", _mark("History"), "Ctrl+Shift+Y", "view", _ALWAYS, "history"),
+    _spec("trends", _mark("Trends"), "Ctrl+Shift+D", "view", _ALWAYS),
     _spec("settings", _mark("Settings…"), "Ctrl+,", "view", _ALWAYS, "settings"),
     _spec("find", _mark("Find"), "Ctrl+F", "view", _ALWAYS, "search"),
     _spec("jump", _mark("Jump to now"), "Ctrl+End", "view", _CALL, "down"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -11,6 +11,8 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +26,18 @@ from copilot_desktop.ui.wording import clock
 
 _STEP = Qt.ItemDataRole.UserRole
 _LEAST_ROWS = 3
+_NARROWER_PX = 8
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class _Wrapping(QStyledItemDelegate):
+    """Asks for another line a little early: the style draws words in less room than it reckons with."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        view = option.widget
+        if isinstance(view, QListWidget):
+            option.rect.setWidth(view.viewport().width() - _NARROWER_PX)
+        return super().sizeHint(option, index)
 
 
 class _Steps(QListWidget):
@@ -71,7 +85,7 @@ class ChecklistBox(QFrame):
         self.steps.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.steps.setFrameShape(QFrame.Shape.NoFrame)
         self.steps.setWordWrap(True)
-        self.steps.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.steps.setItemDelegate(_Wrapping(self.steps))
         self.steps.setResizeMode(QListView.ResizeMode.Adjust)
         self.steps.itemChanged.connect(self._ticked)
         self.hint = label("", "small")

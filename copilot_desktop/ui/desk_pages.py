@@ -14,6 +14,7 @@ from copilot_desktop.ui.history_view import HistoryView
 from copilot_desktop.ui.report_view import ReportView
 from copilot_desktop.ui.shell import Shell
 from copilot_desktop.ui.theme import Theme
+from copilot_desktop.ui.trends_view import TrendsView
 
 MOST_REPORTS = 3
 DESK, HISTORY = 0, 1
@@ -53,7 +54,12 @@ class DeskPages(QObject):
 
     def by_action(self) -> dict[str, Callable[[], None]]:
         """Return what each action about pages does."""
-        return {"desk": self.go_to_desk, "history": self._go_to_history, "export": self._export}
+        return {
+            "desk": self.go_to_desk,
+            "history": self._go_to_history,
+            "trends": self.open_trends,
+            "export": self._export,
+        }
 
     def go_to_desk(self) -> None:
         """Show the desk."""
@@ -82,8 +88,9 @@ class DeskPages(QObject):
             if isinstance(page, ReportView) and page.call_id == call_id:
                 self._header.tabs.setCurrentIndex(number)
                 return
-        if self.stack.count() - HISTORY - 1 >= MOST_REPORTS:
-            self._close_report(HISTORY + 1)
+        open_now = [n for n in range(self.stack.count()) if isinstance(self.stack.widget(n), ReportView)]
+        if len(open_now) >= MOST_REPORTS:
+            self._close_report(open_now[0])
         view = ReportView(self._theme, self._shell, CallId(call_id))
         self.stack.addWidget(view)
         number = self._header.add_report(self.tr("Report"))
@@ -92,11 +99,28 @@ class DeskPages(QObject):
             self._title_report(view, view.title)
         self._header.tabs.setCurrentIndex(number)
 
+    def open_trends(self) -> None:
+        """Open the trends as a tab, or go to them."""
+        for number in range(HISTORY + 1, self.stack.count()):
+            page = self.stack.widget(number)
+            if isinstance(page, TrendsView):
+                self._header.tabs.setCurrentIndex(number)
+                page.focus_first()
+                return
+        page = TrendsView(self._theme, self._shell)
+        page.report_asked.connect(self.open_report)
+        self.stack.addWidget(page)
+        number = self._header.add_report(self.tr("Trends"), self.tr("Close the trends"))
+        self._header.tabs.setCurrentIndex(number)
+        page.focus_first()
+
     def _turn(self, number: int) -> None:
         self.stack.setCurrentIndex(number)
-        if number == HISTORY:
+        page = self.stack.currentWidget()
+        if page is self.history:
             self.history.refresh()
-        self._actions.enable("export", number > HISTORY, self.tr("Open a report first"))
+        is_report = isinstance(page, ReportView)
+        self._actions.enable("export", is_report, self.tr("Open a report first"))
         self.turned.emit(number)
 
     def _go_to_history(self) -> None:

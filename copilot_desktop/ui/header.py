@@ -91,10 +91,10 @@ class Header(QFrame):
             button.setAccessibleName(f"{words}, {keys}" if keys else words)
             button.setToolTip(f"{words}  {keys}".strip())
 
-    def add_report(self, title: str) -> int:
+    def add_report(self, title: str, close_words: str = "") -> int:
         """Add a tab that can be closed; return its number."""
         number = self.tabs.addTab(title)
-        close = small_button(self._theme, "skip", self.tr("Close this report"))
+        close = small_button(self._theme, "skip", close_words or self.tr("Close this report"))
         close.setProperty("look", "tabClose")
         close.setIconSize(QSize(12, 12))
         close.clicked.connect(lambda: self._ask_close(close))

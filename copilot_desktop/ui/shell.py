@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +13,7 @@ from PySide6.QtCore import QSettings
 from copilot_desktop.calls.events import CallEvent, CallId, Source, WrapUpChanged
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.calls.trends import CallFilter, Figure, TrendCall, Week
 
 if TYPE_CHECKING:
     from copilot_desktop.report import CallReport
@@ -33,6 +35,20 @@ class WhenClosed:
 
     way: str
     message: str = ""
+
+
+class TrendSource(Protocol):
+    """The figures of past calls, by weeks of this computer's clock. Both raise CopilotError."""
+
+    async def weeks(self, since: date, until: date, which: CallFilter) -> list[Week]:
+        """The weeks that begin in this time, oldest first, those without calls too."""
+        ...
+
+    async def calls_behind(
+        self, figure: Figure | None, week: date, which: CallFilter, limit: int
+    ) -> list[TrendCall]:
+        """The calls behind a figure of the week that begins on `week`, newest first; None: all of it."""
+        ...
 
 
 class Shell(Protocol):
@@ -133,6 +149,14 @@ class Shell(Protocol):
 
     async def calls_from(self, number: str) -> list[CallSummary]:
         """The last few calls from this number, newest first; practice calls are not among them."""
+        ...
+
+    def trends(self) -> TrendSource:
+        """The figures of past calls. Raises CopilotError while there is no history."""
+        ...
+
+    async def load(self, module: str) -> None:
+        """Return when a module that takes long to load is loaded; not on the loop."""
         ...
 
     async def ask_documents(self, question: str) -> list[Source]:

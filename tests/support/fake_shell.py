@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from copilot_desktop.calls.errors import CopilotError
 from copilot_desktop.calls.events import CallEvent, CallId, CallRinging, Outcome, Party, Source, WrapUpChanged
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.calls.trends import CallFilter, Figure, TrendCall, Week
 from copilot_desktop.report import CallReport
 from copilot_desktop.report.choice import ExportChoice
 from copilot_desktop.report.judging.forms import load_form
@@ -23,9 +25,34 @@ from copilot_desktop.report.judging.verdict import KeptVerdict
 from copilot_desktop.report.mood_line import NO_MODEL, MoodLine
 from copilot_desktop.report.sound_quality import listened
 from copilot_desktop.store.wav import pieces
-from copilot_desktop.ui.shell import ScenarioCard, WhenClosed
+from copilot_desktop.ui.shell import ScenarioCard, TrendSource, WhenClosed
 
 RESOURCES = Path(__file__).parents[2] / "resources"
+
+
+class FakeTrends:
+    """`by_filter` are all weeks, `calls` those of a figure and a Monday; `asked` what was asked for."""
+
+    def __init__(self) -> None:
+        self.by_filter: dict[CallFilter, list[Week]] = {}
+        self.calls: dict[tuple[Figure | None, date], list[TrendCall]] = {}
+        self.asked: list[tuple[date, date, CallFilter]] = []
+        self.trouble: CopilotError | None = None
+
+    async def weeks(self, since: date, until: date, which: CallFilter) -> list[Week]:
+        self.asked.append((since, until, which))
+        if self.trouble is not None:
+            raise self.trouble
+        there = {week.first_day: week for week in self.by_filter.get(which, [])}
+        days = [since + timedelta(days=day) for day in range(0, (until - since).days, 7)]
+        return [there.get(day, Week(first_day=day)) for day in days]
+
+    async def calls_behind(
+        self, figure: Figure | None, week: date, which: CallFilter, limit: int
+    ) -> list[TrendCall]:
+        if self.trouble is not None:
+            raise self.trouble
+        return self.calls.get((figure, week), [])[:limit]
 
 
 class FakeShell:
@@ -65,6 +92,7 @@ class FakeShell:
         self.exports: list[tuple[tuple[CallId, ...], ExportChoice, Path]] = []
         self.recordings: dict[CallId, Path] = {}
         self.moods: dict[CallId, MoodLine] = {}
+        self.figures = FakeTrends()
         self.has_judge = False
         self.being_judged: set[CallId] = set()
         self.judgements: dict[CallId, KeptVerdict] = {}
@@ -109,6 +137,12 @@ class FakeShell:
 
     async def calls_from(self, number: str) -> list[CallSummary]:
         return [call for call in self.calls if call.caller == number and not call.is_practice]
+
+    def trends(self) -> TrendSource:
+        return self.figures
+
+    async def load(self, module: str) -> None:
+        import_module(module)
 
     async def ask_documents(self, question: str) -> list[Source]:
         self.questions.append(question)

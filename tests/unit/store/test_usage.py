@@ -155,7 +155,7 @@ def test_a_history_of_before_is_summed_up_when_it_is_opened(tmp_path: Path) -> N
     store.close()
     database = sqlite3.connect(tmp_path / "calls.sqlite3")
     database.execute("DROP INDEX ix_calls_desk_id")
-    for table in ("usage", "judgements", "objections", "desks"):
+    for table in ("usage", "judgements", "objections", "desks", "figures"):
         database.execute(f"DROP TABLE {table}")
     database.execute("UPDATE alembic_version SET version_num = '0001'")
     database.commit()
