@@ -18,6 +18,7 @@ from qasync import QEventLoop
 
 from copilot_desktop import diagnostics
 from copilot_desktop.app import MODES, Program
+from copilot_desktop.calls.archive import Archive
 from copilot_desktop.calls.engine_status import EnginePart, EngineStatus
 from copilot_desktop.calls.errors import CopilotError, RecordingElsewhere, StoreError
 from copilot_desktop.calls.events import (
@@ -220,6 +221,7 @@ class Desktop:
                 self._instance.close_door()
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)
+            await self.window.history.deleting.finish()
             await self.program.leave_number(puts_back=self._puts_back)
             await self.program.stop()
             self.sound.close()
@@ -396,8 +398,8 @@ class ProgramShell:
     async def recent_calls(self) -> list[CallSummary]:
         return await self._store().recent(_LISTED)
 
-    async def search_calls(self, words: str) -> list[CallSummary]:
-        return await self._store().search(words, _LISTED)
+    def archive(self) -> Archive:
+        return self._store()
 
     async def calls_from(self, number: str) -> list[CallSummary]:
         return await self._store().calls_from(number, _EARLIER)

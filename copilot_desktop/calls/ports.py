@@ -379,6 +379,10 @@ class CallSummary:
     snippet: str = ""
     desk: str = ""
     """Whose call it is; empty while one desk alone writes this history."""
+    score: float | None = None
+    """0 to 100; None: there is none, or it was not looked for."""
+    is_failed: bool = False
+    """A fatal criterion was not met, whatever the score."""
 
 
 class CallStore(Protocol):

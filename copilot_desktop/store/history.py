@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from copilot_desktop.calls.archive import CallQuery, FoundCalls, Place
 from copilot_desktop.calls.engine_status import Usage
 from copilot_desktop.calls.errors import StoreError
 from copilot_desktop.calls.events import CallEnded, CallEvent, CallId, Fact, Outcome, WrapUpChanged
@@ -88,6 +89,26 @@ class Store:
         `snippet` holds the most fitting words, the hits between « and ». Any text is safe.
         """
         return await self.ask(lambda: self._reader.search(words, limit))
+
+    async def find(self, query: CallQuery, after: Place | None = None, limit: int = 100) -> FoundCalls:
+        """Return a page of the calls that fit, newest first, and where the next one begins."""
+        return await self.ask(lambda: self._reader.calls.page(query, after, limit))
+
+    async def count(self, query: CallQuery, most: int) -> int:
+        """Return how many calls fit, at most `most`."""
+        return await self.ask(lambda: self._reader.calls.count(query, most))
+
+    async def desks(self) -> Sequence[str]:
+        """Return the names of the desks that share this history; empty where one has it alone."""
+        return await self.ask(lambda: self._reader.calls.desks())
+
+    async def delete(self, calls: Sequence[CallId]) -> int:
+        """Delete calls that have ended, with all that is kept of them; return how many."""
+        from copilot_desktop.store.deletion import delete_calls
+
+        await self.flush()
+        ended = await self.ask(lambda: self._reader.calls.ended(list(calls)))
+        return await self.change(lambda engine: delete_calls(engine, self.recordings, ended))
 
     async def calls_from(self, number: str, limit: int) -> list[CallSummary]:
         """Return the newest real calls from `number`, newest first, with the running ones."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Engine, Row, or_, select
+from sqlalchemy import Engine, select
 
 from copilot_desktop.calls.engine_status import Usage
-from copilot_desktop.calls.events import CallEvent, CallId, Outcome, Party, WrapUpChanged
+from copilot_desktop.calls.events import CallEvent, CallId, WrapUpChanged
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.store import desks, encoding, judgements, tables, usage, words
+from copilot_desktop.store.call_search import CANNOT, CallSearch, has, summary
 from copilot_desktop.store.database import StoreAway, translated
 from copilot_desktop.store.trends import Trends
 
-_CANNOT = "The call history cannot be read"
 _FORMS_COME_BACK = timedelta(days=7)
-_NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _calls = tables.calls.c
 _ROW = tuple(tables.events.c[name] for name in encoding.Row._fields)
 
@@ -28,23 +25,24 @@ class Reader:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.trends = Trends(engine)
+        self.calls = CallSearch(engine)
 
     def recent(self, limit: int, *, include_practice: bool) -> list[CallSummary]:
         """Return the newest calls, newest first."""
         query = select(tables.calls).order_by(_calls.started_at.desc()).limit(limit)
         if not include_practice:
             query = query.where(_calls.is_practice.is_(False))
-        with translated(_CANNOT), self._engine.begin() as connection:
+        with translated(CANNOT), self._engine.begin() as connection:
             names = desks.shown(connection)
-            return [_summary(row, names=names) for row in connection.execute(query)]
+            return [summary(row, names=names) for row in connection.execute(query)]
 
     def calls_from(self, number: str, limit: int) -> list[CallSummary]:
         """Return the newest calls from `number`, newest first; no practice."""
         query = select(tables.calls).where(_calls.caller == number, _calls.is_practice.is_(False))
-        with translated(_CANNOT), self._engine.begin() as connection:
+        with translated(CANNOT), self._engine.begin() as connection:
             rows = connection.execute(query.order_by(_calls.started_at.desc()).limit(limit))
             names = desks.shown(connection)
-            return [_summary(row, names=names) for row in rows]
+            return [summary(row, names=names) for row in rows]
 
     def search(self, typed: str, limit: int) -> list[CallSummary]:
         """Return the newest calls in which each typed word begins a word that was said, or is in a number.
@@ -54,29 +52,29 @@ class Reader:
         wanted = words.split(typed)
         if typed.strip() and not wanted:
             return []
-        query = select(tables.calls).where(*map(_has, wanted)).order_by(_calls.started_at.desc()).limit(limit)
-        with translated(_CANNOT), self._engine.begin() as connection:
+        query = select(tables.calls).where(*map(has, wanted)).order_by(_calls.started_at.desc()).limit(limit)
+        with translated(CANNOT), self._engine.begin() as connection:
             rows = connection.execute(query).all()
             shown = words.snippets(connection, [row.call_id for row in rows], wanted)
             names = desks.shown(connection)
-            return [_summary(row, shown.get(row.call_id, ""), names) for row in rows]
+            return [summary(row, shown.get(row.call_id, ""), names) for row in rows]
 
     def read(self, call: CallId) -> list[CallEvent]:
         """Return the facts of `call` in order, without those that only a newer program understands."""
         of_call = tables.events.c.call_id == str(call)
-        with translated(_CANNOT), self._engine.begin() as connection:
+        with translated(CANNOT), self._engine.begin() as connection:
             query = select(*_ROW).where(of_call).order_by(tables.events.c.seq)
             rows = [encoding.Row(*row) for row in connection.execute(query)]
         return [event for event in map(encoding.decode, rows) if event is not None]
 
     def usage(self, since: datetime, until: datetime) -> list[Usage]:
         """Return what the calls that began in this time were charged for, summed by part, host and model."""
-        with translated(_CANNOT), self._engine.begin() as connection:
+        with translated(CANNOT), self._engine.begin() as connection:
             return usage.total(connection, since, until)
 
     def usage_of(self, call: CallId) -> list[Usage]:
         """Return what `call` was charged for, summed."""
-        with translated(_CANNOT), self._engine.begin() as connection:
+        with translated(CANNOT), self._engine.begin() as connection:
             return usage.of_call(connection, call)
 
     def judgements(self, call: CallId) -> list[judgements.KeptJudgement]:
@@ -85,7 +83,7 @@ class Reader:
 
     def desk_of(self, call: CallId) -> str:
         """Return the id of the desk that had `call`; empty if unknown."""
-        with translated(_CANNOT), self._engine.begin() as connection:
+        with translated(CANNOT), self._engine.begin() as connection:
             query = select(_calls.desk_id).where(_calls.call_id == str(call))
             return str(connection.execute(query).scalar() or "")
 
@@ -99,7 +97,7 @@ class Reader:
             .where(_calls.started_at >= since, _calls.desk_id == desk_id, form)
             .order_by(_calls.started_at)
         )
-        with translated(_CANNOT), self._engine.begin() as connection:
+        with translated(CANNOT), self._engine.begin() as connection:
             forms = [encoding.decode(encoding.Row(*row)) for row in connection.execute(query)]
         return [form for form in forms if isinstance(form, WrapUpChanged) and not form.is_saved]
 
@@ -114,40 +112,8 @@ class Reader:
         """Return the desk's calls without an end, oldest first, with the time of their last fact."""
         is_open = _calls.outcome.is_(None) & (_calls.desk_id == desk_id)
         open_calls = select(_calls.call_id, _calls.duration_ms).where(is_open)
-        with translated(_CANNOT), self._engine.begin() as connection:
+        with translated(CANNOT), self._engine.begin() as connection:
             return [
                 (CallId(call_id), last_ms)
                 for call_id, last_ms in connection.execute(open_calls.order_by(_calls.started_at))
             ]
-
-
-def _has(word: str) -> ColumnElement[bool]:
-    digits = "".join(sign for sign in word if sign.isdigit())
-    said = _calls.call_id.in_(words.calls_with(word))
-    if digits and not any(sign.isalpha() for sign in word):
-        return or_(said, _calls.caller.contains(digits), _calls.line.contains(digits))
-    return or_(said, _calls.caller.icontains(word, autoescape=True))
-
-
-def _summary(
-    row: Row[tuple[object, ...]], snippet: str = "", names: Mapping[str, str] = _NO_NAMES
-) -> CallSummary:
-    return CallSummary(
-        call_id=CallId(row.call_id),
-        started_at=row.started_at,
-        caller=row.caller,
-        line=row.line,
-        is_practice=row.is_practice,
-        outcome=_outcome(row.outcome),
-        duration_ms=row.duration_ms,
-        handled_by=tuple(Party(who) for who in row.handled_by.split(",") if who in set(Party)),
-        snippet=snippet,
-        desk=names.get(row.desk_id, ""),
-    )
-
-
-def _outcome(word: str | None) -> Outcome | None:
-    """Return what `word` says; an ending that a newer program named counts as completed."""
-    if word is None:
-        return None
-    return Outcome(word) if word in set(Outcome) else Outcome.COMPLETED

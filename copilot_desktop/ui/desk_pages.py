@@ -42,7 +42,8 @@ class DeskPages(QObject):
         self.stack.setObjectName("pages")
         self.stack.addWidget(desk)
         self.stack.addWidget(self.history)
-        self.history.report_asked.connect(self.open_report)
+        self.history.report_asked.connect(self._open_from_history)
+        self.history.trends_button.clicked.connect(actions["trends"].trigger)
         header.page_chosen.connect(self._turn)
         header.close_asked.connect(self._close_report)
         actions.enable("export", False, self.tr("Open a report first"))
@@ -98,6 +99,12 @@ class DeskPages(QObject):
         if view.title:
             self._title_report(view, view.title)
         self._header.tabs.setCurrentIndex(number)
+
+    def _open_from_history(self, call_id: str, plays: bool) -> None:
+        self.open_report(call_id)
+        page = self.stack.currentWidget()
+        if plays and isinstance(page, ReportView):
+            page.play_when_ready()
 
     def open_trends(self) -> None:
         """Open the trends as a tab, or go to them."""

@@ -191,6 +191,7 @@ class MainWindow(QMainWindow):
         self.keypad = KeypadPanel(theme, self.whole)
         self.tabs = DeskPages(theme, shell, actions, self.header, self.desk)
         self.pages, self.history = self.tabs.stack, self.tabs.history
+        self.history.changed.connect(self.refresh_history)
         self.orders = CallOrders(
             bridge,
             calls,

@@ -52,6 +52,7 @@ class ReportView(QWidget):
         self.call_id = call_id
         self._theme, self._shell = theme, shell
         self.title = ""
+        self._is_play_wanted = False
         self._report: CallReport | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -296,7 +297,16 @@ class ReportView(QWidget):
         if self.player.can_play:
             self.player.play_from(at_ms)
 
+    def play_when_ready(self) -> None:
+        """Let the whole recording be heard as soon as it is found, if there is one."""
+        self._is_play_wanted = not self.player.can_play
+        if self.player.can_play:
+            self.player.play()
+
     def _follow_player(self) -> None:
+        if self._is_play_wanted and self.player.can_play:
+            self._is_play_wanted = False
+            self.player.play()
         if self.transcript is not None:
             is_playing = self.player.state is PlayerState.PLAYING
             self.transcript.show_playing(self.player.at_ms if is_playing else None)

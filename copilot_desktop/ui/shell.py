@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QSettings
 
+from copilot_desktop.calls.archive import Archive
 from copilot_desktop.calls.events import CallEvent, CallId, Source, WrapUpChanged
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
@@ -143,8 +144,8 @@ class Shell(Protocol):
         """Newest first."""
         ...
 
-    async def search_calls(self, words: str) -> list[CallSummary]:
-        """Calls in which the words were said, best first."""
+    def archive(self) -> Archive:
+        """All past calls. Raises CopilotError while there is no history."""
         ...
 
     async def calls_from(self, number: str) -> list[CallSummary]:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHeaderView, QMainWindow
 
 _PLACE = "window/geometry"
-_HISTORY = "window/history_columns"
+_HISTORY = "window/history_columns_7"
 _GRIP_PX, _HEAD_PX = 120, 32
 """So much of the window's head must be on a screen, or nobody could drag it back."""
 

@@ -26,6 +26,7 @@ from copilot_desktop.report.mood_line import NO_MODEL, MoodLine
 from copilot_desktop.report.sound_quality import listened
 from copilot_desktop.store.wav import pieces
 from copilot_desktop.ui.shell import ScenarioCard, TrendSource, WhenClosed
+from tests.support.fake_archive import FakeArchive
 
 RESOURCES = Path(__file__).parents[2] / "resources"
 
@@ -84,6 +85,7 @@ class FakeShell:
         self.is_pointed_here = False
         self.facts, self._has_microphone = facts, has_microphone
         self.calls: list[CallSummary] = []
+        self.kept_calls = FakeArchive(self.calls)
         self.practices: list[tuple[str, Mode]] = []
         self.documents: list[Source] = []
         self.questions: list[str] = []
@@ -132,8 +134,8 @@ class FakeShell:
     async def recent_calls(self) -> list[CallSummary]:
         return list(self.calls)
 
-    async def search_calls(self, words: str) -> list[CallSummary]:
-        return [call for call in self.calls if words.lower() in call.snippet.lower()]
+    def archive(self) -> FakeArchive:
+        return self.kept_calls
 
     async def calls_from(self, number: str) -> list[CallSummary]:
         return [call for call in self.calls if call.caller == number and not call.is_practice]

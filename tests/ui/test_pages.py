@@ -59,6 +59,7 @@ def test_history_searches_and_opens_by_enter(stage: Stage) -> None:
     stage.shell.remember(30)
     stage.key(Qt.Key.Key_Y, CTRL, SHIFT)
     history = stage.window.history
+    history.filters.practice.setChecked(True)
     assert history.search_field.hasFocus()
     assert history.model.rowCount() == 30
     history.search_field.setText("Friday")
