@@ -19,6 +19,7 @@ NAMES = (
     "take_over",
     "transcript",
     "report",
+    "history",
     "practice",
     "voice",
     "shift",
