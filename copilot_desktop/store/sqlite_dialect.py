@@ -24,6 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from copilot_desktop.store.tokens import snippet
+
 if TYPE_CHECKING:
     from copilot_desktop.store.words import Spoken
 
@@ -31,7 +33,8 @@ _PATIENCE_S = 1.0
 """How long a statement waits for a lock of another process before it fails."""
 _WORDS = table("utterance_words", column("text"), column("call_id"), column("seq"))
 _INDEX: ColumnElement[str] = literal_column("utterance_words")
-_SNIPPET_WORDS = 12
+_ROW: ColumnElement[int] = literal_column("utterance_words.rowid")
+_AT_ONCE = 200
 
 
 def connect(path: Path, *, is_writer: bool) -> Engine:
@@ -112,17 +115,38 @@ class SqliteWords:
         self, connection: Connection, call_ids: Collection[str], words: Sequence[str]
     ) -> dict[str, str]:
         """Return the most fitting words of each call, hits between « and »."""
-        any_word = " OR ".join(_starting_with(word) for word in words)
-        shown = func.snippet(_INDEX, 0, "«", "»", "…", _SNIPPET_WORDS)
-        query = (
-            select(_WORDS.c.call_id, shown)
-            .where(_INDEX.op("MATCH")(any_word), _WORDS.c.call_id.in_(call_ids))
-            .order_by(literal_column("rank"), _WORDS.c.seq)
-        )
-        best: dict[str, str] = {}
-        for call_id, snippet in connection.execute(query):
-            best.setdefault(call_id, snippet)
-        return best
+        begin = [_starting_with(word) for word in words]
+        best = _newest_with(connection, " AND ".join(begin), call_ids)
+        missing = [call_id for call_id in call_ids if call_id not in best]
+        if missing and len(begin) > 1:
+            # No sentence has all of them. Every word is somewhere in the call: the rarest is found soonest.
+            rarest = min(begin, key=lambda word: _hits(connection, word))
+            best |= _newest_with(connection, rarest, missing)
+        return {call_id: snippet(said, words)[1] for call_id, said in best.items()}
+
+
+def _hits(connection: Connection, match: str) -> int:
+    query = select(func.count()).select_from(_WORDS).where(_INDEX.op("MATCH")(match))
+    return int(connection.execute(query).scalar_one())
+
+
+def _newest_with(connection: Connection, match: str, call_ids: Collection[str]) -> dict[str, str]:
+    """Return for each call the fitting sentence that was written last, if there is one.
+
+    The index is read from its end and only as far as need be: of a frequent word it has every tenth sentence
+    of years, and what is asked for are most often the newest calls.
+    """
+    query = select(_WORDS.c.call_id, _WORDS.c.text).where(_INDEX.op("MATCH")(match)).order_by(_ROW.desc())
+    found: dict[str, str] = {}
+    missing = set(call_ids)
+    with connection.execution_options(yield_per=_AT_ONCE).execute(query) as rows:
+        for call_id, said in rows:
+            if call_id in missing:
+                found[call_id] = said
+                missing.remove(call_id)
+                if not missing:
+                    break
+    return found
 
 
 def _starting_with(word: str) -> str:

@@ -46,11 +46,13 @@ def _vocabulary(chance: random.Random) -> list[str]:
             chance.choice(_CONSONANTS) + chance.choice(_VOWELS) for _ in range(chance.randint(1, 4))
         )
 
-    return sorted({word() for _ in range(6000)})
+    found = sorted({word() for _ in range(6000)})
+    chance.shuffle(found)
+    return found
 
 
 def _facts(chance: random.Random, words: list[str]) -> Iterator[list[CallEvent]]:
-    """Yield the facts of each call. Of words a few are frequent and most are rare, as in any language."""
+    """Yield the facts of each call. The first words are frequent, the rest is rare, as in any language."""
     weights = [1 / (rank + 1) for rank in range(len(words))]
     began = datetime(2025, 1, 1, 8, tzinfo=UTC)
     for number in range(CALLS):
