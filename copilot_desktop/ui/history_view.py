@@ -263,7 +263,7 @@ class HistoryView(QWidget):
         heads.setStretchLastSection(True)
         heads.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for column, width in enumerate((176, 220, 80, 112, 80, 112)):
-            self.table.setColumnWidth(column, width)
+            self.table.setColumnWidth(column, self._theme.px(width))
 
     def _build_empty(self) -> None:
         self._empty = label(self.tr("No calls yet. A practice call takes two minutes."), "empty")
