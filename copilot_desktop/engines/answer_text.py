@@ -57,6 +57,8 @@ class AnswerText:
         self._is_skipping = False
         self._is_first = True
         self._cited: list[int] = []
+        self._readable = len(passages)
+        """So many passages the model had before it when it wrote what is coming in now."""
         self._said: set[str] = set()
         self.has_checked = False
         """Something was not said, and the bridge in its place."""
@@ -71,7 +73,7 @@ class AnswerText:
     @property
     def sources(self) -> tuple[Source, ...]:
         """What it cites, in that order: only what was really found."""
-        passages = [self._passages[n - 1] for n in self._cited if 1 <= n <= len(self._passages)]
+        passages = [self._passages[n - 1] for n in self._cited]
         return tuple(dict.fromkeys(passage.source for passage in passages))
 
     def feed(self, delta: str) -> bool:
@@ -98,6 +100,7 @@ class AnswerText:
     def end_round(self) -> None:
         """What comes next is another piece of writing."""
         self.feed("\n")
+        self._readable = len(self._passages)
 
     def say(self, sentence: str) -> None:
         """Add a sentence of our own."""
@@ -184,7 +187,9 @@ class AnswerText:
         for bracket in _BRACKETS.finditer(text):
             if re.fullmatch(r"[\d\s,;]+|\D{0,10}\d+", bracket[1]):
                 numbers = [int(n) for n in re.findall(r"\d{1,3}", bracket[1])]
-                self._cited += [n for n in numbers if n not in self._cited]
+                # A number that a later search gives to a passage was not that passage's when it was written.
+                found = [n for n in numbers if 1 <= n <= self._readable]
+                self._cited += [n for n in found if n not in self._cited]
         text = _BRACKETS.sub("", text)
         if self._is_first:
             text = _LABEL.sub("", text)
