@@ -20,6 +20,7 @@ NAMES = (
     "transcript",
     "report",
     "history",
+    "search",
     "practice",
     "voice",
     "shift",
