@@ -100,14 +100,21 @@ class Snapshot:
         """Return one similarity a passage: of all it says, and of its best part."""
         parts = sentences.split(query)[:_MAX_ASKED]
         asked = embedder.embed([query, *parts] if len(parts) > 1 else [query])
-        similar = (self.rows @ asked.T).max(axis=1)
-        best = np.maximum.reduceat(similar, self.starts)
-        return np.asarray(_WHOLE_SHARE * similar[self.starts] + (1 - _WHOLE_SHARE) * best, np.float32)
+        similar = self.rows @ asked.T
+        # First the rows of each passage, then the few columns: the other way takes ten times as long.
+        best = np.maximum.reduceat(similar, self.starts, axis=0).max(axis=1)
+        whole = similar[self.starts].max(axis=1)
+        return np.asarray(_WHOLE_SHARE * whole + (1 - _WHOLE_SHARE) * best, np.float32)
 
     def _word_bonus(self, query: str, with_word: WithWord) -> Rows:
         bonus = np.zeros(len(self.sources), np.float32)
         for word in _telling(query):
-            bonus[np.isin(self.numbers, with_word(word, MOST_RARE))] += WORD_BONUS
+            found = with_word(word, MOST_RARE)
+            if found:
+                places = np.searchsorted(self.numbers, found)
+                # What was read in since is in the index, and not here yet.
+                places = places[places < len(self.numbers)]
+                bonus[places[np.isin(self.numbers[places], found)]] += WORD_BONUS
         return np.minimum(bonus, np.float32(MAX_WORD_BONUSES * WORD_BONUS))
 
 
