@@ -6,7 +6,8 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from copilot_desktop.knowledge.playbook import Playbook, PlaybookError, load_playbook
+from copilot_desktop.knowledge.playbook import Playbook, PlaybookError
+from copilot_desktop.knowledge.playbook_reader import load_playbook
 
 USUAL = "customer-service"
 """Used where the chosen one is not there or cannot be used."""

@@ -22,7 +22,7 @@ from copilot_desktop.engines.openai_connection import OpenAIConnections
 from copilot_desktop.engines.openai_writer import OpenAIWriter
 from copilot_desktop.engines.scripted import ScriptedWriter
 from copilot_desktop.knowledge.library import Library
-from copilot_desktop.knowledge.playbook import load_playbook
+from copilot_desktop.knowledge.playbook_reader import load_playbook
 from copilot_desktop.knowledge.playbook_writer import PlaybookWriter
 from tests.support.local_engines import local_engines
 from tests.support.openai_peer import KEY, OpenAIPeer, ScriptedBrain

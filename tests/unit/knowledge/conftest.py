@@ -10,7 +10,8 @@ from copilot_desktop.config import resources
 from copilot_desktop.engines.local_embedder import LocalEmbedder
 from copilot_desktop.knowledge.library import Library
 from copilot_desktop.knowledge.meaning import RememberingEmbedder
-from copilot_desktop.knowledge.playbook import Playbook, load_playbook
+from copilot_desktop.knowledge.playbook import Playbook
+from copilot_desktop.knowledge.playbook_reader import load_playbook
 from copilot_desktop.knowledge.playbook_writer import PlaybookWriter
 
 

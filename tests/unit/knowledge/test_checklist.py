@@ -10,7 +10,8 @@ import pytest
 from copilot_desktop.calls.events import Party
 from copilot_desktop.knowledge.checklist import Checklist
 from copilot_desktop.knowledge.meaning import RememberingEmbedder
-from copilot_desktop.knowledge.playbook import Playbook, load_playbook
+from copilot_desktop.knowledge.playbook import Playbook
+from copilot_desktop.knowledge.playbook_reader import load_playbook
 
 WE, AI, CALLER = Party.AGENT, Party.ASSISTANT, Party.CALLER
 

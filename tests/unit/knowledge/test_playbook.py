@@ -8,7 +8,8 @@ import pytest
 
 from copilot_desktop.knowledge import sentences
 from copilot_desktop.knowledge.details import Kind
-from copilot_desktop.knowledge.playbook import Moment, Playbook, PlaybookError, SaidBy, Step, load_playbook
+from copilot_desktop.knowledge.playbook import Moment, Playbook, PlaybookError, SaidBy, Step
+from copilot_desktop.knowledge.playbook_reader import load_playbook
 
 GOOD = """# Test shop
 > a note
