@@ -243,6 +243,7 @@ class Check:
 
 
 def can_take_calls(checks: Iterable[Check]) -> bool:
+    """Return whether everything that a call needs is well."""
     return all(check.is_ok for check in checks if check.is_needed)
 
 
@@ -264,6 +265,7 @@ def as_data(checks: Iterable[Check]) -> dict[str, object]:
 
 
 def check_python() -> Check:
+    """Check that this Python is one that the program is made for."""
     version = platform.python_version()
     is_ok = (3, 11) <= sys.version_info[:2] <= (3, 13)
     return Check("Python", is_ok, f"{version} on {platform.platform(terse=True)}", "Use Python 3.11 to 3.13.")
@@ -287,6 +289,7 @@ def _version(name: str) -> str | None:
 
 
 def check_data_dir(folder: Path) -> Check:
+    """Check that the data folder can be written. Blocks for a moment."""
     name, remedy = "Data folder", "Choose another with --data-dir."
     try:
         with TemporaryFile(dir=folder):

@@ -37,7 +37,10 @@ _AFTER_CALL_S = 0.1
 
 
 class ProgramDoor:
-    """The dialog's way to `program`. `start_practice` lets the practice caller ring."""
+    """The dialog's way to `program`. Implements `SettingsDoor`.
+
+    `start_practice` lets the practice caller ring.
+    """
 
     def __init__(
         self,

@@ -93,6 +93,8 @@ class CallRinging(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChanged(CallEvent):
+    """The call has moved on; `cause` is why."""
+
     old: CallState
     new: CallState
     cause: Cause
@@ -165,6 +167,8 @@ class SuggestionReady(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestionDecided(CallEvent):
+    """What became of a suggestion; `text` is what was said, `by` who decided."""
+
     suggestion_id: SuggestionId
     decision: Decision
     text: str
@@ -237,11 +241,15 @@ class HandBackPrepared(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldChanged(CallEvent):
+    """The caller went on hold, or is back."""
+
     is_on_hold: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingChanged(CallEvent):
+    """The recording began, stopped, or paused."""
+
     is_recording: bool
     cause: str
     """One of RecordingCause; older calls hold free words."""
@@ -383,6 +391,8 @@ class LineMeasured(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemRaised(CallEvent):
+    """Something does not work, or works again. `detail` is never a caller's word."""
+
     problem: Problem
     is_recovered: bool = False
     detail: str = ""
@@ -390,12 +400,16 @@ class ProblemRaised(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnded(CallEvent):
+    """Always the last state of a call; few facts follow it."""
+
     outcome: Outcome
     duration_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryWritten(CallEvent):
+    """A summary by an AI; None: there is none."""
+
     text: str | None
 
 

@@ -55,7 +55,10 @@ class Hearing(Protocol):
     unless more speech overtakes it, every `commit` by one FINAL, in order. Closed within 1 s.
     """
 
-    def feed(self, frame: AudioFrame) -> None: ...
+    def feed(self, frame: AudioFrame) -> None:
+        """Take the next frame."""
+        ...
+
     def speech_started(self, at_ms: int) -> None:
         """Speech began about `at_ms`; what lies more than 400 ms before it may be forgotten."""
         ...
@@ -72,6 +75,8 @@ class Hearing(Protocol):
 
 
 class Transcriber(Protocol):
+    """Makes words of sound."""
+
     def open(self, call: CallId, party: Party) -> AbstractAsyncContextManager[Hearing]:
         """Raises EngineError on entering, or from the iteration."""
         ...
@@ -146,6 +151,8 @@ class Draft:
 
 
 class ReplyWriter(Protocol):
+    """Writes what could be said next."""
+
     @property
     def origin(self) -> str:
         """Who writes, in words for the screen: "playbook answers, no AI connected"."""
@@ -161,6 +168,8 @@ class ReplyWriter(Protocol):
 
 
 class Voice(Protocol):
+    """Makes sound of words."""
+
     def speak(self, sentence: str, call: CallId | None = None) -> AsyncIterator[bytes]:
         """Yield µ-law 8 kHz in whole 160-byte frames (any number a piece), the last padded with 0xFF.
 
@@ -170,6 +179,8 @@ class Voice(Protocol):
 
 
 class Judge(Protocol):
+    """Reads a whole call and answers a form's questions about it."""
+
     @property
     def origin(self) -> str:
         """Who judges, in words for the screen."""
@@ -211,6 +222,8 @@ class Passage:
 
 
 class Knowledge(Protocol):
+    """What the business's documents say."""
+
     async def search(self, query: str, limit: int) -> list[Passage]:
         """Return the best passages, best first; none that does not fit."""
         ...
@@ -241,6 +254,8 @@ class Checklist(Protocol):
 
 
 class Embedder(Protocol):
+    """Makes numbers of what texts mean."""
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one L2-normalised row a text, [len(texts), width]. Blocks: call it off the loop."""
         ...
@@ -261,7 +276,9 @@ class AudioLink(Protocol):
         """Throw away what the carrier has not played yet; overtakes frames not yet written."""
         ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Close the stream; what is queued may be lost."""
+        ...
 
 
 class AgentAudio(Protocol):
@@ -274,7 +291,9 @@ class AgentAudio(Protocol):
         """
         ...
 
-    def play(self, frame: AudioFrame) -> None: ...
+    def play(self, frame: AudioFrame) -> None:
+        """Let the agent hear a frame."""
+        ...
 
 
 class CallControl(Protocol):
@@ -288,7 +307,9 @@ class CallControl(Protocol):
         """
         ...
 
-    async def hang_up(self, call: CallId) -> None: ...
+    async def hang_up(self, call: CallId) -> None:
+        """End the call at the carrier's. Raises CallControlError."""
+        ...
 
 
 class Tunnel(Protocol):
@@ -354,10 +375,14 @@ class Recording(Protocol):
         """Make a stretch of what was written silent on both sides, on the disk too. 0 is the file's start."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Bring the file to its end. Blocks for at most a moment; safe twice."""
+        ...
 
 
 class Recordings(Protocol):
+    """Where the sound of calls is kept."""
+
     def open(self, call: CallId) -> Recording:
         """Continues the file of a call that already has one. Raises StoreError."""
         ...
@@ -388,10 +413,22 @@ class CallSummary:
 class CallStore(Protocol):
     """Events of calls, in order. `append` never waits; on disk within 250 ms, or on `flush`."""
 
-    def append(self, event: CallEvent) -> None: ...
-    async def flush(self) -> None: ...
-    async def recent(self, limit: int, *, include_practice: bool = True) -> list[CallSummary]: ...
-    async def search(self, words: str, limit: int) -> list[CallSummary]: ...
+    def append(self, event: CallEvent) -> None:
+        """Queue a fact for the disk."""
+        ...
+
+    async def flush(self) -> None:
+        """Return when all appended before is on disk. Raises StoreError."""
+        ...
+
+    async def recent(self, limit: int, *, include_practice: bool = True) -> list[CallSummary]:
+        """Return the newest calls, newest first."""
+        ...
+
+    async def search(self, words: str, limit: int) -> list[CallSummary]:
+        """Return the newest calls in which all words were said."""
+        ...
+
     async def read(self, call: CallId) -> list[CallEvent]:
         """Return a call's events in order; empty if unknown. Raises StoreError."""
         ...

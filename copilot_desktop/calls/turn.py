@@ -45,7 +45,10 @@ class EarlyListener(Protocol):
 class TurnListener(Protocol):
     """Who acts on what an ear hears. All on the loop; none may wait."""
 
-    def speech_started(self, turn: Turn) -> None: ...
+    def speech_started(self, turn: Turn) -> None:
+        """Somebody begins to speak: a turn may come of it, or a cough."""
+        ...
+
     def words_moved(self, turn: Turn) -> None:
         """Partial words."""
         ...
@@ -54,7 +57,10 @@ class TurnListener(Protocol):
         """Words up to a pause, and the probability that they end the turn."""
         ...
 
-    def speech_resumed(self, turn: Turn) -> None: ...
+    def speech_resumed(self, turn: Turn) -> None:
+        """The pause was none: the turn goes on."""
+        ...
+
     def turn_ended(self, turn: Turn) -> None:
         """The turn is over; its final words may still differ."""
         ...

@@ -56,6 +56,7 @@ class Progress:
 
     @property
     def last_ours(self) -> str:
+        """What we said last; empty if nothing yet."""
         return self.ours[-1] if self.ours else ""
 
     def times_said(self, template: str) -> int:

@@ -28,7 +28,7 @@ class Spoken(NamedTuple):
 
 
 class WordIndex(Protocol):
-    """The full-text index of one kind of database."""
+    """The full-text index of one kind of database; see `SqliteWords`."""
 
     def add(self, connection: Connection, spoken: Iterable[Spoken]) -> None: ...
     def remove(self, connection: Connection, call_id: str, seq: int) -> None: ...

@@ -15,11 +15,13 @@ from copilot_desktop.telephony.own_address import OwnAddress
 class Secret(Protocol):
     """A word that prints as asterisks."""
 
-    def get_secret_value(self) -> str: ...
+    def get_secret_value(self) -> str:
+        """Return the word itself. Never log it."""
+        ...
 
 
 class TunnelSettings(Protocol):
-    """What the choice depends on. The program's settings are one."""
+    """What the choice depends on, as in the program's own `Settings`."""
 
     @property
     def tunnel(self) -> str: ...

@@ -65,7 +65,7 @@ def _key(device: QAudioDevice) -> str:
 
 
 class QtOutput(QObject):
-    """One QAudioSink, opened anew by each `start`."""
+    """One QAudioSink, opened anew by each `start`. Implements `PlayerOutput`."""
 
     def __init__(self, device: QAudioDevice, lost: Callable[[], None]) -> None:
         super().__init__()

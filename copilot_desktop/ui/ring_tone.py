@@ -34,10 +34,21 @@ _FOREVER = -2
 class Bell(Protocol):
     """One sound on one device: as much of a QSoundEffect as is needed."""
 
-    def setVolume(self, volume: float, /) -> None: ...  # noqa: N802 - Qt's names
-    def setLoopCount(self, loop_count: int, /) -> None: ...  # noqa: N802
-    def play(self) -> None: ...
-    def stop(self) -> None: ...
+    def setVolume(self, volume: float, /) -> None:  # noqa: N802 - Qt's names
+        """Be as loud as `volume`, 0 to 1."""
+        ...
+
+    def setLoopCount(self, loop_count: int, /) -> None:  # noqa: N802
+        """Play so often."""
+        ...
+
+    def play(self) -> None:
+        """Begin."""
+        ...
+
+    def stop(self) -> None:
+        """Be silent."""
+        ...
 
 
 Outputs = Callable[[SoundChoices], Sequence["QAudioDevice"]]

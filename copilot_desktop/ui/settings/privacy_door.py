@@ -53,7 +53,9 @@ class SentOut:
 class PrivacyDoor(Protocol):
     """Coroutines raise StoreError where the history cannot be read or written."""
 
-    async def kept(self) -> KeptLine: ...
+    async def kept(self) -> KeptLine:
+        """Return how much is kept, and when it was last cleaned up."""
+        ...
 
     async def delete_everything(self) -> int:
         """Delete every call that has ended, with all that is kept of it; return how many there were."""

@@ -8,7 +8,7 @@ from copilot_desktop.calls.events import ChecklistItem, Party
 from copilot_desktop.calls.ports import Checklist
 from copilot_desktop.config import resources
 from copilot_desktop.knowledge import checklist as knowledge
-from copilot_desktop.knowledge.playbook import load_playbook
+from copilot_desktop.knowledge.playbook_reader import load_playbook
 from tests.support.local_engines import local_engines
 from tests.support.word_checklist import WordChecklist
 
