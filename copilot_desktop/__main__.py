@@ -91,7 +91,7 @@ def _prepare_process() -> None:
 
 def _run(options: argparse.Namespace, *, expected: tuple[type[Exception], ...]) -> int:
     """Read the settings, start the log, and do what was asked for."""
-    from copilot_desktop import config, diagnostics
+    from copilot_desktop import config, crashes, diagnostics
 
     settings = config.load(data_dir=options.data_dir)
     keeper = config.SecretKeeper(settings)
@@ -105,7 +105,7 @@ def _run(options: argparse.Namespace, *, expected: tuple[type[Exception], ...]) 
         console_level="INFO" if options.command == "serve" else "WARNING",
         secrets=keeper.values,
     )
-    with log, diagnostics.catching_crashes(logs, expected=expected):
+    with log, crashes.catching_crashes(logs, expected=expected):
         return _hand_over(settings, keeper, options)
 
 

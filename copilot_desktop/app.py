@@ -120,6 +120,8 @@ class Program:
         self.phone: Phone | None = None
         self.interrupted: Sequence[str] = ()
         """Calls that an earlier run left without an end."""
+        self.last_end = ""
+        """How the run before this one ended; empty: in order."""
         self._practice_secret = secrets.token_hex(32)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._loop = asyncio.get_running_loop()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from copilot_desktop import checking, diagnostics, engine_plan
+from copilot_desktop import checking, crashes, diagnostics, engine_plan
 from copilot_desktop.app import MODES, Program
 from copilot_desktop.calls.errors import CopilotError
 from copilot_desktop.calls.events import CallEvent, CallId, CallRinging
@@ -323,5 +323,5 @@ def _summary_line(summary: CallSummary) -> str:
 def _run(main: Coroutine[Any, Any, T]) -> T:
     """Run `main` on a plain asyncio loop."""
     with asyncio.Runner() as runner:
-        runner.get_loop().set_exception_handler(diagnostics.report_loop_trouble)
+        runner.get_loop().set_exception_handler(crashes.report_loop_trouble)
         return runner.run(main)

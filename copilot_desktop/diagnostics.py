@@ -1,4 +1,4 @@
-"""Log, crash report, watch on the loop's lateness, self-checks. It imports no other room.
+"""Log, watch on the loop's lateness, self-checks. It imports no other room.
 
 Every room logs to its own child of the logger "copilot". What is written, to file or screen, passes one
 formatter that masks phone numbers and keys: a safety net, not a licence to log them.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import faulthandler
 import importlib.metadata
 import logging
 import logging.handlers
@@ -17,13 +16,11 @@ import queue
 import re
 import shutil
 import sys
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from types import TracebackType
 from typing import Any, TextIO
 
 _log = logging.getLogger("copilot.diagnostics")
@@ -135,63 +132,9 @@ def logging_to(
         to_file.close()
 
 
-# ── crashes ───────────────────────────────────────────────────────────────────────────────────────
-
-
 def tell_more(is_detailed: bool) -> None:
     """Write our log in more or in usual detail from now on."""
     logging.getLogger("copilot").setLevel(logging.DEBUG if is_detailed else logging.INFO)
-
-
-@contextmanager
-def catching_crashes(folder: Path, *, expected: tuple[type[Exception], ...] = ()) -> Iterator[None]:
-    """Write what nobody caught into the log, and a dump of all threads to `folder/fault.log` if Python dies.
-
-    Covers what leaves the block, except `expected`; Qt's callbacks; other threads; objects that fail while
-    they are thrown away. For a loop see `report_loop_trouble`. The folder must exist.
-
-    Raises:
-        SystemExit: with code 1, in place of an Exception that leaves the block.
-    """
-
-    def crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            return
-        _log.error("a callback failed", exc_info=(kind, error, trace))
-
-    def thread_crashed(args: threading.ExceptHookArgs) -> None:
-        name = args.thread.name if args.thread else "?"
-        if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
-            _log.error("thread %s failed", name, exc_info=args.exc_value)
-
-    def cleanup_crashed(args: sys.UnraisableHookArgs) -> None:
-        _log.error("cleaning up failed: %s", args.err_msg or "", exc_info=args.exc_value)
-
-    before = sys.excepthook, threading.excepthook, sys.unraisablehook
-    sys.excepthook, threading.excepthook, sys.unraisablehook = crashed, thread_crashed, cleanup_crashed
-    was_enabled = faulthandler.is_enabled()
-    with (folder / "fault.log").open("a", encoding="utf-8") as dump:
-        faulthandler.enable(dump)
-        try:
-            yield
-        except expected:
-            raise
-        except Exception:
-            _log.critical("The program failed. What happened is in %s", folder / "copilot.log", exc_info=True)
-            raise SystemExit(1) from None
-        finally:
-            faulthandler.disable()
-            if was_enabled and sys.__stderr__ is not None:
-                faulthandler.enable(sys.__stderr__)
-            sys.excepthook, threading.excepthook, sys.unraisablehook = before
-
-
-def report_loop_trouble(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """An exception handler for loops: what nobody awaited goes to the log, named by its task."""
-    source = context.get("task") or context.get("future") or context.get("handle")
-    name = source.get_name() if isinstance(source, asyncio.Task) else type(source).__name__
-    # The words of the context may hold reprs of arguments; the exception's traceback says enough.
-    _log.error("%s in %s", context.get("message", "trouble"), name, exc_info=context.get("exception"))
 
 
 # ── the loop's lateness ───────────────────────────────────────────────────────────────────────────

@@ -216,7 +216,7 @@ class ProgramDoor:
 
     async def problem_report(self) -> str:
         checks = await self.run_checks()
-        return await asyncio.to_thread(problem_report.write, self.settings, checks)
+        return await asyncio.to_thread(problem_report.write, self.settings, checks, self._program.last_end)
 
     async def save_text(self, path: Path, text: str) -> None:
         await asyncio.to_thread(path.write_text, text, encoding="utf-8")

@@ -16,7 +16,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
-from copilot_desktop import diagnostics
+from copilot_desktop import crashes, diagnostics
 from copilot_desktop.app import MODES, Program
 from copilot_desktop.calls.archive import Archive
 from copilot_desktop.calls.engine_status import EnginePart, EngineStatus
@@ -94,7 +94,7 @@ def run_window(
     try:
         app = make_application()
         with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-            runner.get_loop().set_exception_handler(diagnostics.report_loop_trouble)
+            runner.get_loop().set_exception_handler(crashes.report_loop_trouble)
             desktop = runner.run(_make(settings, keeper))
             desktop.follow(instance)
             return runner.run(desktop.live(scenario if starts_practice else None, mode, starts_practice))
@@ -191,6 +191,10 @@ class Desktop:
 
     async def live(self, scenario: str | None, mode: str | None, starts_practice: bool) -> int:
         """Show the window, start what is behind it, and stop all in order when it is closed."""
+        with crashes.a_run_in(self.program.settings.data_dir / "logs") as self.program.last_end:
+            return await self._live(scenario, mode, starts_practice)
+
+    async def _live(self, scenario: str | None, mode: str | None, starts_practice: bool) -> int:
         watch = asyncio.create_task(diagnostics.LoopWatch().run())
         self._say_engines("Loading speech and language…")
         self.window.show()
@@ -283,6 +287,8 @@ class Desktop:
             if isinstance(facts[0], CallRinging):
                 ended_at = facts[0].started_at + timedelta(milliseconds=facts[-1].at_ms)
                 self.window.after_notes.interrupted(call, ended_at.astimezone())
+        elif self.program.last_end:
+            self.window.after_notes.stopped_badly()
 
     async def _watch_disk(self) -> None:
         folder = self.program.settings.data_dir

@@ -41,6 +41,15 @@ class AfterNotes(QObject):
             (self.tr("Save a problem report"), lambda: self.page_asked.emit(_ABOUT_PAGE)),
         )
 
+    def stopped_badly(self) -> None:
+        """The program ended last time without being asked to, between calls."""
+        self._tell(
+            self.tr("The program stopped unexpectedly last time"),
+            self.tr("No call was running. A problem report says where; you see it before it is saved."),
+            (self.tr("Make a problem report"), lambda: self.page_asked.emit(_ABOUT_PAGE)),
+            (self.tr("Not now"), lambda: None),
+        )
+
     def look_at_costs(self, spent_usd: float, budget_usd: float, today: datetime) -> None:
         """Say once a month that more was spent than the owner wished; a budget of 0 is none."""
         month = today.year, today.month

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from copilot_desktop import diagnostics
+from copilot_desktop import crashes, diagnostics
 from copilot_desktop.diagnostics import Check, LoopWatch, mask
 from tests.support.virtual_time import run_virtual
 
@@ -110,10 +110,10 @@ def test_what_nobody_caught_is_kept(tmp_path: Path) -> None:
         raise ZeroDivisionError("in the block")
 
     with diagnostics.logging_to(tmp_path, console=screen) as path:
-        with pytest.raises(SystemExit) as ended, diagnostics.catching_crashes(tmp_path):
+        with pytest.raises(SystemExit) as ended, crashes.catching_crashes(tmp_path):
             fail_twice()
         assert ended.value.code == 1
-        with pytest.raises(KeyError), diagnostics.catching_crashes(tmp_path, expected=(KeyError,)):
+        with pytest.raises(KeyError), crashes.catching_crashes(tmp_path, expected=(KeyError,)):
             raise KeyError("expected")
     written = path.read_text(encoding="utf-8")
     assert "thread worker-7 failed" in written
@@ -131,7 +131,7 @@ def test_loop_trouble_is_named_by_its_task(tmp_path: Path) -> None:
         raise RuntimeError("nobody awaits this")
 
     async def main() -> None:
-        asyncio.get_running_loop().set_exception_handler(diagnostics.report_loop_trouble)
+        asyncio.get_running_loop().set_exception_handler(crashes.report_loop_trouble)
         task = asyncio.create_task(fail(), name="forgotten")
         await asyncio.sleep(0.1)
         del task
