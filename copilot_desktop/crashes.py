@@ -26,8 +26,6 @@ _DUMP_LINES = 80
 _ERROR = re.compile(r"^((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Group|Warning|Timeout|Exit)): ")
 _ELSE = re.compile(r"^(\d{4}-\d\d-\d\d |Traceback |During handling |The above |  |$)")
 """What may follow the words of an exception: the next line of the log, or more of its story."""
-    r"^((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Group|Warning|Timeout|Exit)): .+$", re.MULTILINE
-)
 
 
 @contextmanager
