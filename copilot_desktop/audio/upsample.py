@@ -30,6 +30,8 @@ class FromPhone:
 
     def push(self, pcm: NDArray[np.int16]) -> NDArray[np.int16]:
         """Return `factor` times as many samples as `pcm` has."""
+        if not len(pcm):
+            return np.zeros(0, dtype=np.int16)
         line = np.concatenate((self._line, pcm.astype(np.float32)))
         self._line = line[len(line) - (_TAPS_A_PHASE - 1) :]
         windows = np.lib.stride_tricks.sliding_window_view(line, _TAPS_A_PHASE)
