@@ -56,21 +56,22 @@ class HistoryPreview(QFrame):
         buttons = FlowRow(
             self.report_button, self.play_button, self.copy_button, self.export_button, self.delete_button
         )
-        words = QVBoxLayout()
+        self.words = QWidget()
+        words = QVBoxLayout(self.words)
+        words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(4)
         for each in (self._title, self._about, self._lines):
             words.addWidget(each)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 12, 24, 12)
         column.setSpacing(8)
-        column.addLayout(words)
+        column.addWidget(self.words)
         column.addLayout(buttons)
-        self.show_calls([])
+        self.hide()
 
     def show_calls(self, calls: Sequence[CallSummary]) -> None:
-        """Show the chosen call, or how many are chosen."""
+        """Fill in the chosen call, or how many are chosen."""
         self._chosen = list(calls)
-        self.setVisible(bool(calls))
         self._lines.setText("")
         self._lines.hide()
         if not calls:
@@ -90,6 +91,11 @@ class HistoryPreview(QFrame):
         parts = [when(one.started_at), outcome_name(one.outcome), clock(one.duration_ms / 1000), one.desk]
         self._about.show_text("   ·   ".join(filter(None, parts)))
         self._delay.start()
+
+    def make_room(self, *, is_roomy: bool, is_tight: bool) -> None:
+        """Be as large as there is room for: whole, its buttons alone, or gone, for all have keys too."""
+        self.words.setVisible(is_roomy)
+        self.setVisible(bool(self._chosen) and not is_tight)
 
     # Inside.
 

@@ -35,8 +35,10 @@ PAGE = 100
 """Calls that are read at once."""
 MOST_COUNTED = 10_000
 _SEARCH_DELAY_MS = 200
-_PREVIEW_PX = 560
-"""At 100 %: in a lower window the preview would leave no room for the list."""
+_ROOMY_PX, _TIGHT_PX = 480, 240
+"""At 100 %: in a lower page the words on the chosen call, and then its buttons, leave the list its room."""
+_COLUMNS_PX = (176, 220, 80, 112, 80, 112)
+_ROW_PX = 40
 _ROWS_ONLY = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 
 
@@ -81,6 +83,7 @@ class HistoryView(QWidget):
         self._build_empty()
         self._lay_out()
         self._wire()
+        theme.follow(self, self._make_room)
 
     def refresh(self) -> None:
         """Read the calls again, as searched. Where the list stands and what is chosen stays."""
@@ -174,7 +177,7 @@ class HistoryView(QWidget):
         else:
             self._empty.setText(self.tr("No calls yet. A practice call takes two minutes."))
         if is_empty:
-            self.preview.show_calls([])
+            self._show_chosen()
 
     def _choose(self, calls: list[CallId]) -> None:
         """Select these again, or the first one."""
@@ -214,7 +217,7 @@ class HistoryView(QWidget):
     def _wire(self) -> None:
         self.model.more_wanted.connect(lambda: self._shell.spawn(self._load_more()))
         self.filters.changed.connect(self.refresh)
-        self.table.selectionModel().selectionChanged.connect(lambda: self.preview.show_calls(self.chosen()))
+        self.table.selectionModel().selectionChanged.connect(self._show_chosen)
         self.table.doubleClicked.connect(self._open)
         self.table.key_pressed.connect(self._key_pressed)
         self.preview.report_asked.connect(self._open)
@@ -257,13 +260,11 @@ class HistoryView(QWidget):
         self.table.setTabKeyNavigation(False)
         self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(40)
         heads = self.table.horizontalHeader()
         heads.setHighlightSections(False)
         heads.setStretchLastSection(True)
         heads.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, width in enumerate((176, 220, 80, 112, 80, 112)):
-            self.table.setColumnWidth(column, self._theme.px(width))
+        self._theme.follow(self.table, self._size_columns)
 
     def _build_empty(self) -> None:
         self._empty = label(self.tr("No calls yet. A practice call takes two minutes."), "empty")
@@ -322,7 +323,17 @@ class HistoryView(QWidget):
         self._body.addWidget(empty)
         return body
 
+    def _size_columns(self) -> None:
+        self.table.verticalHeader().setDefaultSectionSize(max(_ROW_PX, self._theme.px(_ROW_PX * 0.75)))
+        for column, width_px in enumerate(_COLUMNS_PX):
+            self.table.setColumnWidth(column, self._theme.px(width_px))
+
+    def _show_chosen(self) -> None:
+        self.preview.show_calls(self.chosen())
+        self._make_room()
+
     def _make_room(self) -> None:
-        """In a small window with large text the list has the room; all orders have keys too."""
-        is_roomy = self.height() >= _PREVIEW_PX * self._theme.scale
-        self.preview.setVisible(is_roomy and bool(self.chosen()))
+        scale = self._theme.scale
+        self.preview.make_room(
+            is_roomy=self.height() >= _ROOMY_PX * scale, is_tight=self.height() < _TIGHT_PX * scale
+        )

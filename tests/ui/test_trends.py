@@ -418,8 +418,10 @@ def test_calls_of_before_are_measured_drawn_and_opened_in_the_whole_program(
         assert isinstance(page, TrendsView)
         await agent.until(lambda: page._state.text() == "6 calls in 12 weeks", "all of them measured")
         await agent.until(lambda: len(page.cards) == len(Figure) and page.place.isVisible(), "the charts")
-        words = page.card(Figure.RESPONSE).words.text()
-        assert words.startswith("Response time (median) 1.0\u00a0s in the week ")
+        words = page.card(Figure.RESPONSE).words
+        beginning = "Response time (median) 1.0\u00a0s in the week "
+        # The charts are drawn one after the other, after the line above them.
+        await agent.until(lambda: words.text().startswith(beginning), "the figures in words")
         chart = page.card(Figure.TAKE_OVERS).chart
         chart.setFocus()
         assert page.weeks[chart.at or 0].take_overs == 6
