@@ -27,6 +27,8 @@ USAGE = """usage: python3 packaging/dev.py COMMAND [args…]
   test [args…]     run the tests; the arguments are pytest's own
   lint [--fix]     ruff, the import walls and mypy; --fix mends what can be mended
   bench [names…]   run the benchmarks
+  coverage [rooms…]
+                   the branches of audio, calls and telephony that their own tests walk
   shots [folder] [words…]
                    take pictures of every moment of the window, light, dark and high contrast, in two sizes
                    of window and of text; with words only those whose name has them all
@@ -78,7 +80,7 @@ def main(arguments: list[str]) -> int:
         return 0
     name, rest = arguments[0], arguments[1:]
     commands = {"run": run, "test": test, "lint": lint, "bench": bench, "shots": shots}
-    commands |= {"build": build, "lock": lock}
+    commands |= {"build": build, "lock": lock, "coverage": coverage}
     if name not in commands:
         raise DevError(f"there is no command {name!r}; there are: {', '.join(commands)}.", code=2)
     dev_venv.use_fitting_python(arguments)
@@ -119,6 +121,13 @@ def shots(arguments: list[str]) -> int:
     os.chdir(ROOT)
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_LOGGING_RULES": "qt.qpa.*=false"}
     return _hand_over([str(python), "-m", "tests.shots", *arguments], environment)
+
+
+def coverage(arguments: list[str]) -> int:
+    python = _ready(dev_venv.DEV)
+    return _hand_over(
+        [str(python), str(ROOT / "packaging" / "dev_coverage.py"), *arguments], dict(os.environ)
+    )
 
 
 def build(arguments: list[str]) -> int:

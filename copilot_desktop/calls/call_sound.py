@@ -150,6 +150,11 @@ class CallSound:
         if self._frame_count % _TICK_FRAMES == 0:
             self.answering.tick(is_on_hold=self.is_on_hold)
 
+    def transcribe_again(self) -> None:
+        """Try a lost transcription again at once; one that runs is left alone."""
+        self.ear.open_again()
+        self.microphone.transcribe_again()
+
     def hold(self, is_on_hold: bool) -> None:
         """Let the caller wait with the hold sound, or end the wait."""
         self.is_on_hold = is_on_hold

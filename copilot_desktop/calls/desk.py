@@ -299,6 +299,10 @@ class CallDesk:
         """Mark a step of the checklist done, or not done; nothing that is said changes it after that."""
         self._checklists.tick(call_id, step, is_done=is_done, at_ms=self._session(call_id).now_ms())
 
+    def transcribe_again(self, call_id: CallId) -> None:
+        """Try a lost transcription again at once, and not when its turn comes."""
+        self._session(call_id).sound.transcribe_again()
+
     def listen_in(self, call_id: CallId | None) -> None:
         """The agent hears this call while somebody else speaks for them, and no other; None: none."""
         for other, session in self._sessions.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
 from collections import deque
@@ -77,6 +78,7 @@ class Ear:
         self._committed: deque[Turn] = deque()
         self._all_final = asyncio.Event()
         self._all_final.set()
+        self._is_wanted = asyncio.Event()
         self._count = itertools.count(1)
         self._last_audible_ms = 0
         self._was_told_wordless = False
@@ -112,6 +114,10 @@ class Ear:
             log.warning("%s: the words of a turn did not come", self._call_id)
             self._give_up(self._committed.popleft())
 
+    def open_again(self) -> None:
+        """Do not wait any longer before a lost transcription is tried again."""
+        self._is_wanted.set()
+
     async def run(self) -> None:
         """Keep the transcription open until cancelled."""
         failures = 0
@@ -132,7 +138,7 @@ class Ear:
             if not failures:
                 self._problem(is_recovered=False)
             self._finish_all_without_words()
-            await asyncio.sleep(_RETRY_S[min(failures, len(_RETRY_S) - 1)])
+            await self._rest(_RETRY_S[min(failures, len(_RETRY_S) - 1)])
             failures += 1
 
     async def finish(self, limit_s: float) -> None:
@@ -148,6 +154,12 @@ class Ear:
         except TimeoutError:
             log.warning("%s: the last words did not come in time", self._call_id)
         self._finish_all_without_words()
+
+    async def _rest(self, rest_s: float) -> None:
+        self._is_wanted.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(rest_s):
+                await self._is_wanted.wait()
 
     def _act(self, signals: list[TurnSignal], at_ms: int) -> None:
         for signal in signals:

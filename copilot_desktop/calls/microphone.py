@@ -67,6 +67,11 @@ class Microphone:
         if task is not None:
             task.cancel()
 
+    def transcribe_again(self) -> None:
+        """Do not wait any longer before a lost transcription of the agent is tried again."""
+        if self._ear is not None:
+            self._ear.open_again()
+
     @property
     def is_open(self) -> bool:
         """Whether the agent's voice is on the line, muted or not."""

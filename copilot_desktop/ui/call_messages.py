@@ -136,7 +136,11 @@ class CallMessages(QObject):
         message = wording.problem_message(problem)
         offers = message.offers_take_over and call.mode is not Mode.AGENT_SPEAKS
         self._is_about_ai, self._told = problem is not Problem.TRANSFER_FAILED, problem
-        self._problems.tell(message.title, message.text, "warning", self._take_over() if offers else ())
+        deeds = self._take_over() if offers else ()
+        if problem is Problem.TRANSCRIBER_FAILED:
+            again = (self.tr("Reconnect now"), lambda: self._bridge.transcribe_again(call.call_id))
+            deeds = (*deeds, again)
+        self._problems.tell(message.title, message.text, "warning", deeds)
         announce(self._problems, f"{message.title}. {message.text}", is_urgent=True)
 
     def _take_over(self) -> Deeds:

@@ -264,6 +264,9 @@ class HistoryView(QWidget):
         heads.setHighlightSections(False)
         heads.setStretchLastSection(True)
         heads.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        for column, width_px in enumerate(_COLUMNS_PX):
+            self.table.setColumnWidth(column, width_px)
+        self._columns_scale = 1.0
         self._theme.follow(self.table, self._size_columns)
 
     def _build_empty(self) -> None:
@@ -324,9 +327,12 @@ class HistoryView(QWidget):
         return body
 
     def _size_columns(self) -> None:
+        """Let the columns grow with the text, from the width that somebody gave them."""
         self.table.verticalHeader().setDefaultSectionSize(max(_ROW_PX, self._theme.px(_ROW_PX * 0.75)))
-        for column, width_px in enumerate(_COLUMNS_PX):
-            self.table.setColumnWidth(column, self._theme.px(width_px))
+        grown = self._theme.scale / self._columns_scale
+        self._columns_scale = self._theme.scale
+        for column in range(len(_COLUMNS_PX)):
+            self.table.setColumnWidth(column, round(self.table.columnWidth(column) * grown))
 
     def _show_chosen(self) -> None:
         self.preview.show_calls(self.chosen())

@@ -147,8 +147,14 @@ class TranscriptView(QWidget):
         self.state_line = label("", "small")
         self.state_line.setObjectName("transcriptState")
         self.state_line.setWordWrap(True)
-        self.state_line.setContentsMargins(16, 4, 16, 6)
         self.state_line.hide()
+        self.again_button = QPushButton(self.tr("Reconnect"))
+        self.again_button.setObjectName("transcriptReconnect")
+        self.again_button.setAccessibleName(self.tr("Reconnect the transcript now"))
+        self.again_button.setProperty("look", "slim")
+        self.again_button.setAutoDefault(False)
+        self.again_button.clicked.connect(self._transcribe_again)
+        self.again_button.hide()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -156,7 +162,12 @@ class TranscriptView(QWidget):
         column.setSpacing(0)
         column.addWidget(self._head)
         column.addWidget(self.list, 1)
-        column.addWidget(self.state_line)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(16, 0, 16, 0)
+        foot.setSpacing(12)
+        foot.addWidget(self.state_line, 1)
+        foot.addWidget(self.again_button, 0, Qt.AlignmentFlag.AlignRight)
+        column.addLayout(foot)
 
     # What comes in.
 
@@ -173,6 +184,10 @@ class TranscriptView(QWidget):
         if self._bridge is not None and self._model.call_id is not None:
             self._bridge.bookmark(self._model.call_id, words)
 
+    def _transcribe_again(self) -> None:
+        if self._bridge is not None and self._model.call_id is not None:
+            self._bridge.transcribe_again(self._model.call_id)
+
     def _show_state(self) -> None:
         """Say how the words come in: in the middle while there are none, else under them."""
         hearing = self._model.hearing
@@ -186,6 +201,7 @@ class TranscriptView(QWidget):
         is_worry = hearing.state() in (Heard.STOPPED, Heard.NEVER)
         set_look(self.state_line, "tone", "warning" if is_worry else "muted")
         self.state_line.setVisible(bool(words) and not is_empty)
+        self.again_button.setVisible(bool(words) and is_worry and self._bridge is not None)
         if self._is_live and hearing.is_moving:
             self._ticks.start()
         else:

@@ -155,6 +155,10 @@ class FakeBridgeDesk(FakeBridgeWorld):
         self._note("take_notes", call_id, text)
         self._publish(NotesChanged, call_id, text=text.replace(self.card_digits, "[card number hidden]"))
 
+    def transcribe_again(self, call_id: CallId) -> None:
+        self._view(call_id)
+        self._note("transcribe_again", call_id)
+
     def checklist(self, call_id: CallId, *items: ChecklistItem, is_listening: bool = True) -> None:
         """Tell how the steps of a call stand."""
         self._steps[call_id] = items

@@ -203,6 +203,21 @@ def test_a_backup_does_not_cover_what_is_really_wrong(stage: Stage) -> None:
     assert strip(stage).startswith("The transcript has stopped")
 
 
+def test_a_transcript_that_stopped_is_tried_again_at_once_on_wish(stage: Stage) -> None:
+    call = stage.call()
+    button = stage.window.call_page.transcript.again_button
+    assert not button.isVisible()
+    stage.desk.said(call, "u1", "When will it come?")
+    stage.desk.problem(call, Problem.TRANSCRIBER_FAILED)
+    assert button.isVisible()
+    button.click()
+    assert [each.text() for each in strip_buttons(stage)][-1] == "Reconnect now"
+    strip_buttons(stage)[-1].click()
+    assert [each.name for each in stage.desk.orders[-2:]] == ["transcribe_again"] * 2
+    stage.desk.problem(call, Problem.TRANSCRIBER_FAILED, is_recovered=True)
+    assert not button.isVisible()
+
+
 def make_slow(stage: Stage) -> CallId:
     call = stage.call()
     stage.desk.said(call, "u1", "When will it come?")

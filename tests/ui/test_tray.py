@@ -362,10 +362,12 @@ def test_size_columns_and_text_size_are_remembered(stage: Stage) -> None:
     window.resize(1024, 700)
     window.history.table.setColumnWidth(1, 301)
     window.theme.resize_text(2)
+    # The column grows with the text.
+    assert window.history.table.columnWidth(1) == 376
     window.close()
     again = _again(stage).window
     assert (again.width(), again.height()) == (1024, 700)
-    assert again.history.table.columnWidth(1) == 301
+    assert again.history.table.columnWidth(1) == 376
     assert again.theme.scale == 1.25
     again.theme.resize_text(0)
     again.finish()

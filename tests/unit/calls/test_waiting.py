@@ -116,6 +116,32 @@ def test_hearing_that_is_down_leaves_the_caller_with_music_and_a_cough_does_not(
 
 
 @pytest.mark.allow_warnings
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_hearing_that_is_down_is_tried_at_once_when_the_agent_asks(is_asked: bool) -> None:
+    async def main() -> int:
+        call = await greeted()
+        ears = call.puppets.transcriber
+        ears.is_down = True
+        ears.hearings[Party.CALLER].break_off()
+        # It failed at 0, 0.5, 1.5, 3.5 and 7.5 s; by itself it tries again at 15.5 s.
+        await call.listen(9000)
+        ears.is_down = False
+        if is_asked:
+            call.desk.transcribe_again(CALL)
+        await call.listen(200)
+        opened = ears.opened
+        if is_asked:
+            # One that runs is left alone.
+            call.desk.transcribe_again(CALL)
+            await call.listen(1000)
+            assert ears.opened == opened
+        await call.hang_up()
+        return opened
+
+    assert run_virtual(main()) == (2 if is_asked else 1)
+
+
+@pytest.mark.allow_warnings
 def test_a_voice_that_is_dead_gives_way_to_music_at_once() -> None:
     async def main() -> VirtualCall:
         call = await greeted()

@@ -29,7 +29,7 @@ from tests.support.twilio_line import TwilioLine
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and process groups")
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 KEY = "made-up-auth-token-of-the-line"
 WITHIN_S = 30
 FAST_PROGRAM = CloudflaredTiming(

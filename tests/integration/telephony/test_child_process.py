@@ -23,7 +23,7 @@ from tests.support.fake_cloudflared import is_alive
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and process groups")
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 WITHIN_S = 15
 
 

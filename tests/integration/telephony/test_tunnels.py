@@ -269,7 +269,7 @@ def ngrok(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeNgrok
     """The fake library for child processes; none of them may be left."""
     control = tmp_path / "ngrok.json"
     monkeypatch.setenv("FAKE_NGROK", str(control))
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1] / "support" / "fake_ngrok"))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2] / "support" / "fake_ngrok"))
     fake = FakeNgrok(control)
     yield fake
     assert not any(is_alive(note["pid"]) for note in fake.notes)
