@@ -36,7 +36,8 @@ def main() -> int:
     order = _read_order()
     if order is None:
         return 0
-    _tie_to_job()
+    if sys.platform == "win32":
+        _tie_to_job_on_windows()
     try:
         child = _spawn(order)
     except (OSError, ValueError) as error:
@@ -190,13 +191,12 @@ def _watch_on_windows(child: subprocess.Popen[bytes]) -> int:
     return child.wait()
 
 
-def _tie_to_job() -> None:
-    """On Windows, put this process and all that it will start into a job that ends with this process.
+def _tie_to_job_on_windows() -> None:
+    """Put this process and all that it will start into a job that ends with this process.
 
     The job's only handle is ours and is never closed, so the system closes it when we are gone.
     """
-    if sys.platform != "win32":
-        return
+    assert sys.platform == "win32"
     import ctypes
     from ctypes import wintypes
 

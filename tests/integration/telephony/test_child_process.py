@@ -172,7 +172,9 @@ def test_it_gets_what_it_is_given_and_none_of_our_secrets(monkeypatch: pytest.Mo
     monkeypatch.setenv("NGROK_AUTHTOKEN", "made-up")
     code = """
         import json, os, sys
-        print(json.dumps([sys.stdin.readline(), dict(os.environ)]))
+        print(json.dumps(sys.stdin.readline()))
+        for name in os.environ:
+            print(json.dumps([name, os.environ[name][:1000]]))
     """
 
     async def main() -> tuple[str, dict[str, str]]:
@@ -187,13 +189,13 @@ def test_it_gets_what_it_is_given_and_none_of_our_secrets(monkeypatch: pytest.Mo
         child.start()
         await ended(child)
         await child.stop()
-        line, environment = json.loads(listener.lines[0])
-        return line, environment
+        line, *pairs = map(json.loads, listener.lines)
+        return line, dict(pairs)
 
     line, environment = asyncio.run(main())
     assert line == "hello\n"
     assert environment["TUNNEL_TOKEN"] == "meant"
-    assert environment["PATH"] == os.environ["PATH"]
+    assert environment["PATH"] == os.environ["PATH"][:1000]
     assert not {"TWILIO_AUTH_TOKEN", "NGROK_AUTHTOKEN", "COPILOT_ENV_FILE"} & set(environment)
 
 
