@@ -36,8 +36,7 @@ def main() -> int:
     order = _read_order()
     if order is None:
         return 0
-    if sys.platform == "win32":
-        _tie_to_job_on_windows()
+    _tie_to_job_on_windows()
     try:
         child = _spawn(order)
     except (OSError, ValueError) as error:
@@ -192,11 +191,12 @@ def _watch_on_windows(child: subprocess.Popen[bytes]) -> int:
 
 
 def _tie_to_job_on_windows() -> None:
-    """Put this process and all that it will start into a job that ends with this process.
+    """Put this process and all that it will start into a job that ends with this process; elsewhere nothing.
 
     The job's only handle is ours and is never closed, so the system closes it when we are gone.
     """
-    assert sys.platform == "win32"
+    if sys.platform != "win32":
+        return
     import ctypes
     from ctypes import wintypes
 
