@@ -39,13 +39,13 @@ USAGE = """usage: python3 packaging/dev.py COMMAND [args…]
 TEST_ROUNDS = (
     (
         "not realtime and not kill and not busy",
-        ("-n", str(min((os.cpu_count() or 2) * 3 // 2, 8)), "--dist", "loadfile"),
+        ("-n", str(min((os.cpu_count() or 2) * 2, 8)), "--dist", "loadfile"),
     ),
-    ("(realtime or kill) and not busy", ("-n", "3", "--dist", "loadfile")),
+    ("(realtime or kill) and not busy", ("-n", "5", "--dist", "loadfile")),
     ("busy", ("-n", "2", "--dist", "loadfile")),
 )
-"""All tests: some more at once than there are processors, for many wait now and then; three where most of
-the time is waiting. Of whole programs that keep real time two at once leave each other time."""
+"""All tests: two for each processor at once, for many wait now and then; five where most of the time is
+waiting. Of whole programs that keep real time two at once leave each other time."""
 
 LINT_STEPS = (
     ("known holes in what is locked", ("packaging/dev_audit.py",)),

@@ -18,7 +18,7 @@ from copilot_desktop.calls.ports import Hearing
 from copilot_desktop.engines.endpoint import Endpoint
 from copilot_desktop.engines.file_hearing import FileHearing
 from copilot_desktop.engines.file_runs import Pace
-from copilot_desktop.engines.hallucinations import is_too_much
+from copilot_desktop.engines.hallucinations import is_too_much, most_characters
 from copilot_desktop.engines.hearing_hints import HearingHints
 from copilot_desktop.engines.openai_connection import OpenAIConnections
 from copilot_desktop.engines.openai_faults import told_as
@@ -138,7 +138,8 @@ class FileTranscriber:
                     response_format="json",
                     **fields,
                 ) as response:
-                    text, told_s = await read_transcript(response, upload.on_words)
+                    most = most_characters(seconds)
+                    text, told_s = await read_transcript(response, upload.on_words, most)
         except (TypeError, ValueError, LookupError):
             raise EngineError(self.name, "no transcript", fault=EngineFault.BAD_ANSWER) from None
         except asyncio.CancelledError:

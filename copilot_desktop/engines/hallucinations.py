@@ -189,12 +189,21 @@ _SELDOM_ALONE = frozenset(
 """Said on every phone, and written by models for music and fans just as often."""
 
 
+def most_characters(sound_s: float) -> int:
+    """Return how much of a transcript of `sound_s` seconds is read at all: what is longer is none."""
+    return round(_READ_CHARACTERS + _spoken_characters(sound_s))
+
+
 def is_too_much(text: str, sound_s: float) -> bool:
     """Whether `text` is far more than can have been said in `sound_s` seconds, repeats aside."""
-    limit = _MOST_CHARACTERS_BASE + sound_s * _MOST_CHARACTERS_A_SECOND
+    limit = _spoken_characters(sound_s)
     if len(text) <= limit:
         return False
-    return len(text) > _READ_CHARACTERS + limit or len(_without_repeats(text)) > limit
+    return len(text) > most_characters(sound_s) or len(_without_repeats(text)) > limit
+
+
+def _spoken_characters(sound_s: float) -> float:
+    return _MOST_CHARACTERS_BASE + sound_s * _MOST_CHARACTERS_A_SECOND
 
 
 def trusted(text: str, evidence: Evidence, hints: Sequence[str] = ()) -> str:

@@ -10,16 +10,19 @@ MOST_BYTES = 400_000
 """Nobody says so much in half a minute."""
 
 
-async def read_transcript(response: Any, on_words: Callable[[str], None]) -> tuple[str, float | None]:
+async def read_transcript(
+    response: Any, on_words: Callable[[str], None], most_characters: int
+) -> tuple[str, float | None]:
     """Return the text, and the seconds it is charged for if the server says; `on_words` gets what grows.
 
-    `response` is one of the package's streamed responses.
+    `response` is one of the package's streamed responses. What grows beyond `most_characters` is read no
+    further: each piece is looked at anew, and that must not take the time of calls.
 
     Raises:
         ValueError, TypeError, LookupError: what came is no transcript; also what the connection raises.
     """
     if "event-stream" in response.headers.get("content-type", ""):
-        return await _read_events(response, on_words)
+        return await _read_events(response, on_words, most_characters)
     body = bytearray()
     async for data in response.iter_bytes():
         body += data
@@ -28,7 +31,9 @@ async def read_transcript(response: Any, on_words: Callable[[str], None]) -> tup
     return _read(json.loads(body))
 
 
-async def _read_events(response: Any, on_words: Callable[[str], None]) -> tuple[str, float | None]:
+async def _read_events(
+    response: Any, on_words: Callable[[str], None], most_characters: int
+) -> tuple[str, float | None]:
     text = ""
     size = 0
     async for line in response.iter_lines():
@@ -43,6 +48,8 @@ async def _read_events(response: Any, on_words: Callable[[str], None]) -> tuple[
             return _read(event)
         if kind == "transcript.text.delta" and event["delta"]:
             text += event["delta"]
+            if len(text) > most_characters:
+                raise ValueError("too long")
             on_words(text)
         elif kind == "error" or "error" in event:
             raise ValueError("an error")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -28,20 +30,22 @@ class Databases:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+def databases() -> Iterator[Databases]:
     """A server for this worker: it is up in a second, less than waiting for another worker's may take."""
-    try:
-        server = PostgresServer(tmp_path_factory.mktemp("postgres") / "data")
-        server.make()
-        server.start()
-    except (NoServer, OSError) as error:
-        pytest.skip(f"no PostgreSQL here: {error}")
-    yield Databases(server)
-    server.stop()
+    # Not among the folders of tests: other test runs close the way to those for all but their owner.
+    with tempfile.TemporaryDirectory(prefix="copilot-postgres-") as folder:
+        try:
+            server = PostgresServer(Path(folder) / "data")
+            server.make()
+            server.start()
+        except (NoServer, OSError) as error:
+            pytest.skip(f"no PostgreSQL here: {error}")
+        yield Databases(server)
+        server.stop()
 
 
 @pytest.fixture(scope="session")
-def _template(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+def _template(databases: Databases) -> str:
     """A database whose tables are made already, to be copied."""
     from copilot_desktop.store.shared import try_server
 

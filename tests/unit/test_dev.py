@@ -99,7 +99,7 @@ def test_unknown_command_is_one_line() -> None:
     words = [sys.executable, str(ROOT / "packaging" / "dev.py"), "rum"]
     ended = subprocess.run(words, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
-    known = "run, test, lint, bench, shots, build, lock"
+    known = "run, test, lint, bench, shots, build, lock, coverage"
     assert ended.stderr == f"dev.py: there is no command 'rum'; there are: {known}.\n"
 
 
