@@ -163,7 +163,7 @@ class TranscriptView(QWidget):
         column.addWidget(self._head)
         column.addWidget(self.list, 1)
         foot = QHBoxLayout()
-        foot.setContentsMargins(16, 0, 16, 0)
+        foot.setContentsMargins(16, 2, 16, 8)
         foot.setSpacing(12)
         foot.addWidget(self.state_line, 1)
         foot.addWidget(self.again_button, 0, Qt.AlignmentFlag.AlignRight)

@@ -16,7 +16,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402 - the platform must stand before Qt is imported
 
-from tests.shots.after import form  # noqa: E402
+from tests.shots.after import form, trends  # noqa: E402
 from tests.shots.looks import LOOKS, Look  # noqa: E402
 from tests.shots.moments import WITH_MICROPHONE, WITHOUT  # noqa: E402
 from tests.shots.played import played  # noqa: E402
@@ -72,7 +72,7 @@ def _may_match(look: Look, words: Sequence[str]) -> bool:
 
 
 def _moments(app: QApplication, look: Look) -> Iterator[tuple[str, QWidget]]:
-    for plays, has_microphone in (((*WITH_MICROPHONE, form), True), (WITHOUT, False)):
+    for plays, has_microphone in (((*WITH_MICROPHONE, form, trends), True), (WITHOUT, False)):
         for play in plays:
             with (
                 TemporaryDirectory() as folder,

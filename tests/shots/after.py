@@ -1,11 +1,15 @@
-"""The moments after a call: the form, what an AI proposes for it, the report, and its export."""
+"""The moments after calls: the form, what an AI proposes for it, the report, and the trends of weeks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+
+from PySide6.QtWidgets import QPushButton
 
 from copilot_desktop.calls.events import JudgementChanged, JudgementStage
 from copilot_desktop.calls.states import Mode
+from copilot_desktop.calls.trends import WEEK, CallFilter, Week, monday
 from copilot_desktop.report.judgement import Claim
 from copilot_desktop.report.judging.verdict import KeptVerdict
 from tests.shots.moments import TALK, Shot
@@ -44,3 +48,30 @@ def form(played: Played) -> Iterator[Shot]:
     played.look()
     yield "report after the form", window
     shell.wraps_up = False
+
+
+def trends(played: Played) -> Iterator[Shot]:
+    """Twelve weeks as charts, and as a table."""
+    played.shell.figures.by_filter = {CallFilter(): [_week(ago) for ago in range(11, -1, -1)]}
+    played.press("trends")
+    yield "trends", played.window
+    played.window.findChild(QPushButton, "trendsTableButton").click()
+    played.look()
+    yield "trends as a table", played.window
+
+
+def _week(ago: int) -> Week:
+    calls = 18 + ago % 4 * 3
+    return Week(
+        first_day=monday(date.today()) - WEEK * ago,
+        calls=calls,
+        missed=(ago + 1) // 3,
+        scored=calls - 4,
+        score=84.0 - ago * 1.5 + ago % 3 * 2,
+        timed=calls - 3,
+        response_median_ms=900 + ago * 40 - ago % 2 * 90,
+        response_p90_ms=1800 + ago * 70,
+        talks=calls - 2,
+        take_overs=3 + ago % 5,
+        forms=frozenset({("Support", 1)}),
+    )

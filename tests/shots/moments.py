@@ -154,6 +154,7 @@ def drafts(played: Played) -> Iterator[Shot]:
     window, desk = played.window, played.desk
     for name, party, text in TALK:
         played.say(call_id, name, text, party)
+    desk.checklist(call_id, *STEPS)
     desk.draft(call_id, "s1", "I can send it", is_ready=False)
     played.look()
     yield "draft being written", window
