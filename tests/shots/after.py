@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from PySide6.QtWidgets import QPushButton
-
 from copilot_desktop.calls.events import JudgementChanged, JudgementStage
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.calls.trends import WEEK, CallFilter, Week, monday
 from copilot_desktop.report.judgement import Claim
 from copilot_desktop.report.judging.verdict import KeptVerdict
+from copilot_desktop.ui.trends_view import TrendsView
 from tests.shots.moments import TALK, Shot
 from tests.shots.played import Played
 from tests.unit.report.judging.test_marking import checked, verdict
@@ -55,7 +54,9 @@ def trends(played: Played) -> Iterator[Shot]:
     played.shell.figures.by_filter = {CallFilter(): [_week(ago) for ago in range(11, -1, -1)]}
     played.press("trends")
     yield "trends", played.window
-    played.window.findChild(QPushButton, "trendsTableButton").click()
+    page = played.window.pages.currentWidget()
+    assert isinstance(page, TrendsView)
+    page.table_button.click()
     played.look()
     yield "trends as a table", played.window
 
