@@ -102,6 +102,7 @@ SPECS: tuple[ActionSpec, ...] = (
     _spec("smaller", _mark("Text smaller"), "Ctrl+-", "view", _ALWAYS),
     _spec("normal_size", _mark("Text normal"), "Ctrl+0", "view", _ALWAYS),
     _spec("shortcuts", _mark("All shortcuts"), "F1", "help", _ALWAYS, "help"),
+    _spec("quit", _mark("Quit"), "Ctrl+Q", "help", _ALWAYS),
 )
 
 _TAKE_TURNS = frozenset({"confirm", "wrap_up_save"})

@@ -79,7 +79,7 @@ class EngineLights(QObject):
         return Light(state, word, tip, AI_PAGE)
 
     def _word(self, status: EngineStatus) -> tuple[LightState, str]:
-        seconds = f"{status.latency_ms / 1000:.1f} s" if status.latency_ms is not None else ""
+        seconds = _seconds(status.latency_ms)
         match status.state:
             case EngineState.LOADING:
                 return LightState.WORKING, self.tr("loading")
@@ -114,3 +114,10 @@ class EngineLights(QObject):
 def _is_elsewhere(status: EngineStatus) -> bool:
     is_at_work = status.state in (EngineState.READY, EngineState.BACKUP)
     return is_at_work and bool(status.name) and _HERE not in status.name
+
+
+def _seconds(latency_ms: int | None) -> str:
+    if latency_ms is None:
+        return ""
+    # Engines of this computer often need next to nothing, and never nothing.
+    return f"{latency_ms / 1000:.1f} s" if latency_ms >= 50 else "< 0.1 s"

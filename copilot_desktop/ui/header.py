@@ -117,9 +117,13 @@ class Header(QFrame):
         for name, title in MENUS:
             submenu = self.menu.addMenu(translated(title))
             for action in actions.in_menu(name):
-                submenu.addAction(action)
+                if action is not actions["quit"]:
+                    submenu.addAction(action)
             if name == "view":
                 self._add_themes(submenu)
+        self.menu.addSeparator()
+        # Closing the window is no way out: in a call it only hides.
+        self.menu.addAction(actions["quit"])
 
     def _add_themes(self, menu: QMenu) -> None:
         menu.addSeparator()

@@ -228,9 +228,6 @@ class MainWindow(QMainWindow):
         self.presence = Presence(
             self, bridge, calls, self.line.state, actions, lambda call, now_s: who.phrase(call, now_s).title
         )
-        # Closing the window is no longer the only way out: in a call it only hides.
-        self.header.menu.addSeparator()
-        self.header.menu.addAction(self.presence.tray.quit_action)
         self.window_state = WindowState(self, self.history.table.horizontalHeader(), shell.preferences)
 
     def _lay_out(self) -> None:
@@ -290,6 +287,7 @@ class MainWindow(QMainWindow):
             "smaller": lambda: self.theme.resize_text(-1),
             "normal_size": lambda: self.theme.resize_text(0),
             "shortcuts": lambda: ShortcutSheet(self.actions_, self).show(),
+            "quit": lambda: self.quitting.ask(),
         }
         for name, action in self.actions_.by_name.items():
             action.triggered.connect(lambda _checked=False, order=orders[name]: order())
@@ -329,7 +327,6 @@ class MainWindow(QMainWindow):
         self.tabs.turned.connect(self._page_turned)
         self.quitting.close_asked.connect(self.close_asked)
         self.quitting.put_back_asked.connect(self.put_back_asked)
-        self.presence.quit_asked.connect(self.quitting.ask)
         self.quitting.asking.connect(self.presence.bring_back)
         self.presence.report_asked.connect(self.open_report)
 

@@ -23,9 +23,8 @@ PhraseOf = Callable[[LiveCall | None, float], str]
 
 
 class Presence(QObject):
-    """`quit_asked`: the user chose Quit in the tray; the window is there to ask. `report_asked`: open one."""
+    """`report_asked` carries the id of a call whose notification was clicked."""
 
-    quit_asked = Signal()
     report_asked = Signal(str)
 
     def __init__(
@@ -114,7 +113,6 @@ class Presence(QObject):
         self._calls.current_changed.connect(self.show)
         self._line.changed.connect(self.show)
         self.tray.show_asked.connect(self.bring_back)
-        self.tray.quit_asked.connect(self.quit_asked)
         self.tray.message_clicked.connect(self.notifications.clicked)
         self.notifications.told.connect(self._tell)
         self.notifications.window_asked.connect(self.bring_back)

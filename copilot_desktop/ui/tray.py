@@ -27,7 +27,6 @@ class TrayIcon(QObject):
     """
 
     show_asked = Signal()
-    quit_asked = Signal()
     message_clicked = Signal()
 
     def __init__(
@@ -50,9 +49,8 @@ class TrayIcon(QObject):
         self._state.setEnabled(False)
         self._show = self._own("trayShow", self.tr("Show window"))
         self._show.triggered.connect(self.show_asked)
-        self.quit_action = self._own("quit", self.tr("Quit"))
+        self.quit_action = actions["quit"]
         self.quit_action.setMenuRole(QAction.MenuRole.QuitRole)
-        self.quit_action.triggered.connect(self.quit_asked)
 
     @property
     def is_there(self) -> bool:

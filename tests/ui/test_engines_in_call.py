@@ -84,6 +84,7 @@ def test_the_lights_tell_how_long_the_engines_took(stage: Stage) -> None:
     [
         (status(EnginePart.HEARING, latency_ms=2600), LightState.SLOW, "slow, 2.6 s"),
         (status(EnginePart.HEARING, latency_ms=None), LightState.OK, "OK"),
+        (status(EnginePart.HEARING, latency_ms=3), LightState.OK, "< 0.1 s"),
         (status(EnginePart.HEARING, state=EngineState.LOADING), LightState.WORKING, "loading"),
         (status(EnginePart.HEARING, state=EngineState.NONE), LightState.NOT_SET_UP, "none"),
         (

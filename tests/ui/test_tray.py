@@ -182,7 +182,7 @@ def test_practice_is_called_so(stage: Stage) -> None:
 def test_the_menu_offers_what_can_be_done(stage_with_microphone: Stage) -> None:
     stage = stage_with_microphone
     with_tray(stage)
-    idle = ["action_ready", "action_practice", "trayShow", "quit"]
+    idle = ["action_ready", "action_practice", "trayShow", "action_quit"]
     assert menu(stage) == idle
     call = stage.ring()
     stage.look()
@@ -314,7 +314,14 @@ def test_quit_while_it_rings_says_that_nobody_would_answer(stage: Stage) -> None
 def test_quit_between_calls_ends_at_once(stage: Stage) -> None:
     with stage.qtbot.waitSignal(stage.window.close_asked):
         tray(stage).quit_action.trigger()
-    assert tray(stage).quit_action in stage.window.header.menu.actions()
+    assert stage.window.header.menu.actions()[-1] is tray(stage).quit_action
+
+
+def test_quit_has_a_key_that_works_while_typing_too(stage: Stage) -> None:
+    stage.call(name="Maria Keller")
+    stage.window.call_page.context.notes.setFocus()
+    stage.key(Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    assert stage.window.quit_strip.accessibleName().startswith("The call with Maria Keller is still running")
 
 
 @pytest.mark.parametrize("order", ["take_over", "practice"])
