@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from copilot_desktop.calls.spoken_digits import DigitRun, Token, digits_at, tokens
+from copilot_desktop.calls.spoken_digits import DigitRun, Token, digits_at, joined_runs, tokens
 
 HIDDEN = "[card number hidden]"
 LEAST_DIGITS = 13
@@ -22,6 +22,7 @@ _GLUE = frozenset(
 )
 """What people and recognisers put between the digits of one number."""
 _ROUND = {"hundred": "00", "thousand": "000"}
+_WITHIN = _GLUE | frozenset(_ROUND)
 _GROUPINGS = {16: frozenset({4, 8, 12}), 15: frozenset({4, 10})}
 """Where a card's number is cut when it is read out piece by piece."""
 _FIRST_DIGITS = "23456"
@@ -29,23 +30,7 @@ _FIRST_DIGITS = "23456"
 
 def runs(text: str) -> list[DigitRun]:
     """Return all runs of digits in `text`, of any length, in order."""
-    found = tokens(text)
-    read: list[DigitRun] = []
-    i = 0
-    is_joined = False
-    while i < len(found):
-        digits, used = _digits_at(found, i) if is_joined else digits_at(found, i)
-        if not digits:
-            is_joined = is_joined and (found[i].text in _GLUE or found[i].text in _ROUND)
-            i += 1
-            continue
-        start, end = found[i].start, found[i + used - 1].end
-        if is_joined:
-            digits, start = read[-1].digits + digits, read.pop().start
-        read.append(DigitRun(digits, start, end))
-        is_joined = True
-        i += used
-    return read
+    return joined_runs(text, _digits_at, _WITHIN)
 
 
 def head(text: str, read: Sequence[DigitRun]) -> DigitRun | None:
@@ -94,9 +79,9 @@ def has_check_digit(digits: str) -> bool:
     return sum(number - 9 if number > 9 else number for number in doubled) % 10 == 0
 
 
-def _digits_at(found: Sequence[Token], i: int) -> tuple[str, int]:
-    """As `digits_at`, within a run: "forty-five hundred" is 4500, "four hundred twelve" is 412."""
-    zeros = _ROUND.get(found[i].text)
+def _digits_at(found: Sequence[Token], i: int, is_joined: bool) -> tuple[str, int]:
+    """As `digits_at`, but within a run: "forty-five hundred" is 4500, "four hundred twelve" is 412."""
+    zeros = _ROUND.get(found[i].text) if is_joined else None
     if zeros is None:
         return digits_at(found, i)
     is_last = i + 1 == len(found) or not digits_at(found, i + 1)[0]

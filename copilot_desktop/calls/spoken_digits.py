@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 _TOKEN = re.compile(r"[A-Za-z]+|[0-9]+|[^\sA-Za-z0-9]")
@@ -62,3 +62,30 @@ def digits_at(found: Sequence[Token], i: int) -> tuple[str, int]:
     if word.isdigit():
         return word, 1
     return UNITS.get(word) or TEENS.get(word) or "", 1
+
+
+def joined_runs(
+    text: str, read_at: Callable[[Sequence[Token], int, bool], tuple[str, int]], glue: Collection[str]
+) -> list[DigitRun]:
+    """Return the numbers in `text`, in order; what `glue` holds apart belongs together.
+
+    `read_at` reads as `digits_at` does; its third argument: whether a number goes on at that token.
+    """
+    found = tokens(text)
+    read: list[DigitRun] = []
+    i = 0
+    is_joined = False
+    while i < len(found):
+        digits, used = read_at(found, i, is_joined)
+        if not digits:
+            # Glue behind a number may be followed by the rest of it; any other word ends it.
+            is_joined = is_joined and found[i].text in glue
+            i += 1
+            continue
+        start, end = found[i].start, found[i + used - 1].end
+        if is_joined:
+            digits, start = read[-1].digits + digits, read.pop().start
+        read.append(DigitRun(digits, start, end))
+        is_joined = True
+        i += used
+    return read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from copilot_desktop.calls.spoken_digits import TENS, TIMES, DigitRun, Token, digits_at, tokens
+from copilot_desktop.calls.spoken_digits import TENS, TIMES, DigitRun, Token, digits_at, joined_runs
 
 _GLUE = frozenset({"-", "–", ",", ".", "/", "(", ")", "…", "dash", "hyphen", "uh", "um", "er", "then"})
 _COUNTED = frozenset(
@@ -53,24 +53,11 @@ _COUNTED = frozenset(
 
 def runs(text: str) -> list[DigitRun]:
     """Return the numbers read out in `text`, in order. Prices, times, counts and ordinals are left out."""
-    found = tokens(text)
-    read: list[DigitRun] = []
-    i = 0
-    is_joined = False
-    while i < len(found):
-        digits, used = ("", 1) if _is_measure(found, i) else digits_at(found, i)
-        if not digits:
-            # Glue after a number may be followed by the rest of it; any other word ends it.
-            is_joined = is_joined and found[i].text in _GLUE
-            i += 1
-            continue
-        start, end = found[i].start, found[i + used - 1].end
-        if is_joined:
-            digits, start = read[-1].digits + digits, read.pop().start
-        read.append(DigitRun(digits, start, end))
-        is_joined = True
-        i += used
-    return read
+    return joined_runs(text, _digits_at, _GLUE)
+
+
+def _digits_at(found: Sequence[Token], i: int, is_joined: bool) -> tuple[str, int]:
+    return ("", 1) if _is_measure(found, i) else digits_at(found, i)
 
 
 def _is_measure(found: Sequence[Token], i: int) -> bool:
