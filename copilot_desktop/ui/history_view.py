@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QPushButton,
     QStackedLayout,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -20,13 +16,13 @@ from shiboken6 import isValid
 
 from copilot_desktop.calls.archive import CallQuery
 from copilot_desktop.calls.errors import CopilotError
-from copilot_desktop.calls.events import CallId
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.ui.exporter import Exporter
 from copilot_desktop.ui.history_deleting import HistoryDeleting
 from copilot_desktop.ui.history_filters import HistoryFilters
 from copilot_desktop.ui.history_model import HistoryModel, Index
 from copilot_desktop.ui.history_preview import HistoryPreview
+from copilot_desktop.ui.history_table import HistoryTable
 from copilot_desktop.ui.shell import Shell
 from copilot_desktop.ui.strip import Strip
 from copilot_desktop.ui.theme import Theme, label, set_look
@@ -37,24 +33,6 @@ MOST_COUNTED = 10_000
 _SEARCH_DELAY_MS = 200
 _ROOMY_PX, _TIGHT_PX = 480, 240
 """At 100 %: in a lower page the words on the chosen call, and then its buttons, leave the list its room."""
-_COLUMNS_PX = (176, 220, 80, 112, 80, 112)
-_ROW_PX = 40
-_ROWS_ONLY = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-
-
-class _Calls(QTableView):
-    """Its keys are orders; what is none of them moves in the list."""
-
-    key_pressed = Signal(int)
-    _ORDERS = frozenset(
-        {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Delete, Qt.Key.Key_Escape}
-    )
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.key() in self._ORDERS and not event.isAutoRepeat():
-            self.key_pressed.emit(event.key())
-        else:
-            super().keyPressEvent(event)
 
 
 class HistoryView(QWidget):
@@ -76,7 +54,7 @@ class HistoryView(QWidget):
         self.strip = Strip(theme, "historyStrip")
         self.deleting = HistoryDeleting(shell, self.strip)
         self._build_search()
-        self._build_table()
+        self.table = HistoryTable(theme, self.model)
         self._count = label("", "muted")
         self._count.setObjectName("historyCount")
         self.exporter = Exporter(self, theme, shell, self.strip, self._say)
@@ -96,8 +74,7 @@ class HistoryView(QWidget):
 
     def chosen(self) -> list[CallSummary]:
         """Return the calls that are selected, newest first."""
-        rows = [index.row() for index in self.table.selectionModel().selectedRows()]
-        return self.model.calls(rows)
+        return self.table.chosen()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Down and self.search_field.hasFocus():
@@ -129,7 +106,7 @@ class HistoryView(QWidget):
         self._shown = query
         self.model.show(found, self.deleting.hidden)
         self.filters.offer_desks(desks)
-        self._choose(chosen)
+        self.table.choose(chosen)
         self.table.verticalScrollBar().setValue(at)
         self._show_count(self.model.rowCount(), is_all=found.next is None)
         self._show_empty(query)
@@ -178,17 +155,6 @@ class HistoryView(QWidget):
             self._empty.setText(self.tr("No calls yet. A practice call takes two minutes."))
         if is_empty:
             self._show_chosen()
-
-    def _choose(self, calls: list[CallId]) -> None:
-        """Select these again, or the first one."""
-        rows = [row for call in calls if (row := self.model.row_of(call)) >= 0] or [0]
-        if not self.model.rowCount():
-            return
-        selection = self.table.selectionModel()
-        selection.setCurrentIndex(self.model.index(rows[0], 0), _ROWS_ONLY)
-        for row in rows[1:]:
-            flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-            selection.select(self.model.index(row, 0), flags)
 
     # Orders.
 
@@ -247,28 +213,6 @@ class HistoryView(QWidget):
         self.search_field.textChanged.connect(lambda: self._delay.start())
         self.search_field.returnPressed.connect(self.refresh)
 
-    def _build_table(self) -> None:
-        self.table = _Calls()
-        self.table.setObjectName("historyTable")
-        self.table.setAccessibleName(self.tr("Calls"))
-        self.table.setModel(self.model)
-        self.table.setFrameShape(QFrame.Shape.NoFrame)
-        self.table.setShowGrid(False)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setTabKeyNavigation(False)
-        self.table.setWordWrap(False)
-        self.table.verticalHeader().hide()
-        heads = self.table.horizontalHeader()
-        heads.setHighlightSections(False)
-        heads.setStretchLastSection(True)
-        heads.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column, width_px in enumerate(_COLUMNS_PX):
-            self.table.setColumnWidth(column, width_px)
-        self._columns_scale = 1.0
-        self._theme.follow(self.table, self._size_columns)
-
     def _build_empty(self) -> None:
         self._empty = label(self.tr("No calls yet. A practice call takes two minutes."), "empty")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -325,14 +269,6 @@ class HistoryView(QWidget):
         self._body.addWidget(table)
         self._body.addWidget(empty)
         return body
-
-    def _size_columns(self) -> None:
-        """Let the columns grow with the text, from the width that somebody gave them."""
-        self.table.verticalHeader().setDefaultSectionSize(max(_ROW_PX, self._theme.px(_ROW_PX * 0.75)))
-        grown = self._theme.scale / self._columns_scale
-        self._columns_scale = self._theme.scale
-        for column in range(len(_COLUMNS_PX)):
-            self.table.setColumnWidth(column, round(self.table.columnWidth(column) * grown))
 
     def _show_chosen(self) -> None:
         self.preview.show_calls(self.chosen())
