@@ -36,13 +36,15 @@ USAGE = """usage: python3 packaging/dev.py COMMAND [args…]
   lock             resolve packaging/*.in again and write the locked requirements
 """
 
+BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
+"""In the order of the folders: the files with few long tests are not left for the end."""
 TEST_ROUNDS = (
     (
         "not realtime and not kill and not busy",
-        ("-n", str(min((os.cpu_count() or 2) * 2, 8)), "--dist", "loadfile"),
+        ("-n", str(min((os.cpu_count() or 2) * 2, 8)), *BY_FILE),
     ),
-    ("(realtime or kill) and not busy", ("-n", "5", "--dist", "loadfile")),
-    ("busy", ("-n", "2", "--dist", "loadfile")),
+    ("(realtime or kill) and not busy", ("-n", "5", *BY_FILE)),
+    ("busy", ("-n", "2", *BY_FILE)),
 )
 """All tests: two for each processor at once, for many wait now and then; five where most of the time is
 waiting. Of whole programs that keep real time two at once leave each other time."""

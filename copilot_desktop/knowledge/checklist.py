@@ -129,7 +129,13 @@ class Checklist:
         found = sentences.split(text)
         if found and found[-1][-1] not in ".!?":
             self._open[is_caller] = found[-1]
-        whole = [sentence for sentence in found if len(sentences.words(sentence)) >= _SHORTEST_WORDS]
+        whole: list[str] = []
+        for sentence in found:
+            if len(sentences.words(sentence)) >= _SHORTEST_WORDS:
+                whole.append(sentence)
+            elif whole:
+                # One word says little; what it says, "Goodbye", it says of the words before it.
+                whole.append(f"{whole[-1]} {sentence}")
         return whole[-_MOST_SENTENCES:]
 
     def _embedded(self, said: Sequence[str]) -> list[Rows]:
