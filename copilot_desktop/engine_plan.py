@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from copilot_desktop.calls.engine_status import EnginePart
 from copilot_desktop.config import Settings, plain
 from copilot_desktop.config.servers import is_same_server
-from copilot_desktop.engines.endpoint import Endpoint
+from copilot_desktop.engines.server.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ def choices(settings: Settings, part: EnginePart) -> Sequence[EngineChoice]:
 
     A part at a server of its own gets its own key or none, never the common one.
     """
-    from copilot_desktop.engines.openai_models import default_models
+    from copilot_desktop.engines.server.openai_models import default_models
 
     wanted = getattr(settings, f"{part.value}_engine")
     base_url = getattr(settings, f"{part.value}_base_url") or settings.openai_base_url

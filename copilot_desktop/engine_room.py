@@ -19,14 +19,14 @@ from copilot_desktop.calls.events import CallId
 from copilot_desktop.calls.ports import Engines, Judge, Passage
 from copilot_desktop.config import Settings, plain, resources
 from copilot_desktop.engine_set import EngineSet, House, Tellers
-from copilot_desktop.engines.endpoint import Endpoint
 from copilot_desktop.engines.late import LateEngines
-from copilot_desktop.engines.openai_connection import OpenAIConnections
-from copilot_desktop.engines.traffic import Traffic
+from copilot_desktop.engines.server.endpoint import Endpoint
+from copilot_desktop.engines.server.openai_connection import OpenAIConnections
+from copilot_desktop.engines.server.traffic import Traffic
 
 if TYPE_CHECKING:
     from copilot_desktop.engines.local import LocalEngines
-    from copilot_desktop.engines.openai_models import ModelInfo
+    from copilot_desktop.engines.server.openai_models import ModelInfo
     from copilot_desktop.knowledge.checklist import Checklist
     from copilot_desktop.knowledge.library import DocumentState, Library, Told
     from copilot_desktop.knowledge.meaning import RememberingEmbedder
@@ -180,7 +180,7 @@ class EngineRoom:
         Raises:
             EngineError: it cannot be asked.
         """
-        from copilot_desktop.engines.openai_models import fitting, models_of
+        from copilot_desktop.engines.server.openai_models import fitting, models_of
 
         endpoint = _server_of(settings, part)
         found = await models_of(await self._connections.client(endpoint))

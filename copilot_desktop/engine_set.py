@@ -15,10 +15,10 @@ from copilot_desktop.calls.events import CallId, Tool
 from copilot_desktop.calls.ports import Engines, Judge, Knowledge, ReplyWriter, Transcriber, Voice
 from copilot_desktop.config import Settings
 from copilot_desktop.engine_plan import EngineChoice, EngineKind
-from copilot_desktop.engines.briefing import Briefing
-from copilot_desktop.engines.endpoint import Endpoint
 from copilot_desktop.engines.engine_health import EngineHealth
-from copilot_desktop.engines.openai_connection import OpenAIConnections
+from copilot_desktop.engines.server.endpoint import Endpoint
+from copilot_desktop.engines.server.openai_connection import OpenAIConnections
+from copilot_desktop.engines.writing.briefing import Briefing
 
 if TYPE_CHECKING:
     from copilot_desktop.engines.local import LocalEngines
@@ -88,17 +88,13 @@ class EngineSet:
     @staticmethod
     def prepare() -> None:
         """Load what making one takes, a tenth of a second. Blocks: call it off the loop."""
-        import copilot_desktop.engines.chat_writer
-        import copilot_desktop.engines.fallback_transcriber
-        import copilot_desktop.engines.fallback_voice
-        import copilot_desktop.engines.fallback_writer
-        import copilot_desktop.engines.file_transcriber
-        import copilot_desktop.engines.kept_voice
-        import copilot_desktop.engines.live_transcriber
-        import copilot_desktop.engines.openai_judge
-        import copilot_desktop.engines.openai_writer
-        import copilot_desktop.engines.realtime_voice
-        import copilot_desktop.engines.speech_voice  # noqa: F401
+        import copilot_desktop.engines.hearing.fallback_transcriber
+        import copilot_desktop.engines.hearing.file_transcriber
+        import copilot_desktop.engines.hearing.live_transcriber
+        import copilot_desktop.engines.voice.fallback_voice
+        import copilot_desktop.engines.voice.kept_voice
+        import copilot_desktop.engines.voice.realtime_voice
+        import copilot_desktop.engines.voice.speech_voice  # noqa: F401
 
     async def load(self) -> None:
         """Load what asking a server takes, a second of work that no call must wait for. Sends nothing."""
@@ -149,9 +145,9 @@ class EngineSet:
         return health
 
     def _make_transcriber(self) -> Transcriber:
-        from copilot_desktop.engines.fallback_transcriber import FallbackTranscriber
-        from copilot_desktop.engines.file_transcriber import FileTranscriber
-        from copilot_desktop.engines.live_transcriber import LiveTranscriber
+        from copilot_desktop.engines.hearing.fallback_transcriber import FallbackTranscriber
+        from copilot_desktop.engines.hearing.file_transcriber import FileTranscriber
+        from copilot_desktop.engines.hearing.live_transcriber import LiveTranscriber
 
         def make(choice: EngineChoice) -> tuple[str | Callable[[], str], Transcriber]:
             if choice.endpoint is None:
@@ -171,9 +167,9 @@ class EngineSet:
         return FallbackTranscriber(engines, health, words_limit_s=lambda: self.settings.words_limit_s)
 
     def _make_writer(self) -> ReplyWriter:
-        from copilot_desktop.engines.chat_writer import ChatWriter
-        from copilot_desktop.engines.fallback_writer import FallbackWriter
-        from copilot_desktop.engines.openai_writer import OpenAIWriter
+        from copilot_desktop.engines.writing.chat_writer import ChatWriter
+        from copilot_desktop.engines.writing.fallback_writer import FallbackWriter
+        from copilot_desktop.engines.writing.openai_writer import OpenAIWriter
 
         def make(choice: EngineChoice) -> tuple[str | Callable[[], str], ReplyWriter]:
             if choice.endpoint is None:
@@ -196,8 +192,8 @@ class EngineSet:
         return writer
 
     def _make_voice(self) -> Voice:
-        from copilot_desktop.engines.fallback_voice import FallbackVoice
-        from copilot_desktop.engines.kept_voice import KeptVoice
+        from copilot_desktop.engines.voice.fallback_voice import FallbackVoice
+        from copilot_desktop.engines.voice.kept_voice import KeptVoice
 
         names, engines = _split(map(self._voice_of, self._plan[EnginePart.VOICE]))
         health = self._health(EnginePart.VOICE, names)
@@ -213,8 +209,8 @@ class EngineSet:
         return kept
 
     def _voice_of(self, choice: EngineChoice) -> tuple[str | Callable[[], str], Voice]:
-        from copilot_desktop.engines.realtime_voice import RealtimeVoice
-        from copilot_desktop.engines.speech_voice import SpeechVoice
+        from copilot_desktop.engines.voice.realtime_voice import RealtimeVoice
+        from copilot_desktop.engines.voice.speech_voice import SpeechVoice
 
         if choice.endpoint is None:
             return f"voice of {THIS_COMPUTER}", self._house.local.voice
@@ -231,7 +227,7 @@ class EngineSet:
         return lambda: read.name, read
 
     def _make_judge(self) -> Judge | None:
-        from copilot_desktop.engines.openai_judge import OpenAIJudge
+        from copilot_desktop.engines.writing.openai_judge import OpenAIJudge
 
         choice = next(iter(self._plan[EnginePart.JUDGE]), None)
         if choice is None or choice.endpoint is None:

@@ -157,7 +157,7 @@ class ProgramDoor:
     async def engine_models(
         self, part: str, draft: Mapping[str, object], secrets: Mapping[str, str]
     ) -> Sequence[ModelChoice]:
-        from copilot_desktop.engines.openai_models import warning
+        from copilot_desktop.engines.server.openai_models import warning
 
         settings = await asyncio.to_thread(config.drafted, self.settings, draft, secrets)
         found = await self._program.engines.models(EnginePart(part) if part else None, settings)

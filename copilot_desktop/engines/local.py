@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from copilot_desktop.calls.errors import EngineError
+from copilot_desktop.engines.hearing.local_transcriber import LocalTranscriber
+from copilot_desktop.engines.hearing.silero import SileroWeights
+from copilot_desktop.engines.hearing.speech_detector import LocalSpeechDetector
 from copilot_desktop.engines.local_embedder import LocalEmbedder
-from copilot_desktop.engines.local_transcriber import LocalTranscriber
-from copilot_desktop.engines.local_voice import LocalVoice
-from copilot_desktop.engines.silero import SileroWeights
-from copilot_desktop.engines.speech_detector import LocalSpeechDetector
+from copilot_desktop.engines.voice.local_voice import LocalVoice
 
 log = logging.getLogger("copilot.engines")
 

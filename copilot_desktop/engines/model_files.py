@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from copilot_desktop.engines import local_embedder, local_voice, silero, whisper_model
+from copilot_desktop.engines import local_embedder
+from copilot_desktop.engines.hearing import silero, whisper_model
+from copilot_desktop.engines.voice import local_voice
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from qasync import QEventLoop
 from copilot_desktop.audio import g711
 from copilot_desktop.audio.frame import FRAME_BYTES, AudioFrame
 from copilot_desktop.calls.errors import DeviceError
-from copilot_desktop.engines.local_voice import LocalVoice
+from copilot_desktop.engines.voice.local_voice import LocalVoice
 from copilot_desktop.headset.agent_sound import QtHeadset, SoundChoice
 from copilot_desktop.headset.devices import DeviceKind, DeviceMove, SoundDevices
 from copilot_desktop.headset.echo import EchoMode

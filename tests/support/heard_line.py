@@ -12,10 +12,10 @@ from copilot_desktop.audio.frame import FRAME_BYTES, FRAME_MS, SILENCE, AudioFra
 from copilot_desktop.audio.level import dbfs
 from copilot_desktop.calls.events import CallId, Party
 from copilot_desktop.calls.ports import Heard, HeardStage, Hearing, Transcriber
-from copilot_desktop.engines.endpoint import Endpoint
-from copilot_desktop.engines.file_transcriber import FileTranscriber
-from copilot_desktop.engines.live_transcriber import LiveTranscriber
-from copilot_desktop.engines.openai_connection import OpenAIConnections
+from copilot_desktop.engines.hearing.file_transcriber import FileTranscriber
+from copilot_desktop.engines.hearing.live_transcriber import LiveTranscriber
+from copilot_desktop.engines.server.endpoint import Endpoint
+from copilot_desktop.engines.server.openai_connection import OpenAIConnections
 from tests.support.local_engines import speech
 from tests.support.openai_peer import KEY, AnswerRequest, BrainAnswer, OpenAIPeer
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from copilot_desktop.audio import g711
 from copilot_desktop.config import resources
+from copilot_desktop.engines.hearing.silero import SileroWeights
 from copilot_desktop.engines.local import LocalEngines
-from copilot_desktop.engines.silero import SileroWeights
 
 PHONE_HZ = (250, 3500)
 

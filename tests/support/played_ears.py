@@ -12,7 +12,7 @@ from copilot_desktop.calls.errors import EngineError, EngineFault
 from copilot_desktop.calls.events import CallId, Party
 from copilot_desktop.calls.ports import Heard, HeardStage, Hearing, Transcriber
 from copilot_desktop.engines.engine_health import EngineHealth
-from copilot_desktop.engines.fallback_transcriber import FallbackTranscriber
+from copilot_desktop.engines.hearing.fallback_transcriber import FallbackTranscriber
 from copilot_desktop.engines.scripted import tone
 
 CALL = CallId("call-1")

@@ -19,9 +19,7 @@ from copilot_desktop.calls.states import Mode
 from copilot_desktop.calls.world import AnsweringSettings, CallSettings, World
 from copilot_desktop.config import Settings
 from copilot_desktop.engine_set import EngineSet, House, Tellers
-from copilot_desktop.engines.endpoint import Endpoint
 from copilot_desktop.engines.late import LateEngines
-from copilot_desktop.engines.openai_connection import OpenAIConnections
 from copilot_desktop.engines.scripted import (
     ScriptedDetector,
     ScriptedTranscriber,
@@ -29,6 +27,8 @@ from copilot_desktop.engines.scripted import (
     ScriptedWriter,
     tone,
 )
+from copilot_desktop.engines.server.endpoint import Endpoint
+from copilot_desktop.engines.server.openai_connection import OpenAIConnections
 from tests.support.fake_link import FakeLink
 
 ASKED = "Where is my order"

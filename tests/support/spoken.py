@@ -17,11 +17,11 @@ from copilot_desktop.calls.engine_status import Usage
 from copilot_desktop.calls.errors import EngineError
 from copilot_desktop.calls.events import CallId
 from copilot_desktop.calls.ports import Voice
-from copilot_desktop.engines.endpoint import Endpoint
-from copilot_desktop.engines.openai_connection import OpenAIConnections
-from copilot_desktop.engines.realtime_voice import RealtimeVoice
-from copilot_desktop.engines.speech_voice import SpeechVoice
+from copilot_desktop.engines.server.endpoint import Endpoint
+from copilot_desktop.engines.server.openai_connection import OpenAIConnections
 from copilot_desktop.engines.trials import closed_after
+from copilot_desktop.engines.voice.realtime_voice import RealtimeVoice
+from copilot_desktop.engines.voice.speech_voice import SpeechVoice
 from tests.support.openai_peer import KEY, OpenAIPeer, ScriptedBrain
 
 T = TypeVar("T")

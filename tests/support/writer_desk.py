@@ -13,12 +13,12 @@ from copilot_desktop.calls.engine_status import Usage
 from copilot_desktop.calls.events import CallId, Party, Source, Tool
 from copilot_desktop.calls.ports import Conversation, Draft, Line, Passage
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.engines.briefing import Briefing
-from copilot_desktop.engines.chat_writer import ChatWriter
-from copilot_desktop.engines.endpoint import Endpoint
-from copilot_desktop.engines.openai_connection import OpenAIConnections
-from copilot_desktop.engines.openai_writer import OpenAIWriter
-from copilot_desktop.engines.remote_writer import RemoteWriter
+from copilot_desktop.engines.server.endpoint import Endpoint
+from copilot_desktop.engines.server.openai_connection import OpenAIConnections
+from copilot_desktop.engines.writing.briefing import Briefing
+from copilot_desktop.engines.writing.chat_writer import ChatWriter
+from copilot_desktop.engines.writing.openai_writer import OpenAIWriter
+from copilot_desktop.engines.writing.remote_writer import RemoteWriter
 from tests.support.openai_peer import (
     KEY,
     AnswerRequest,

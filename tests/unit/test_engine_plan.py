@@ -12,7 +12,7 @@ from copilot_desktop import config
 from copilot_desktop.calls.engine_status import EnginePart
 from copilot_desktop.config import Settings
 from copilot_desktop.engine_plan import EngineKind, choices, hosts
-from copilot_desktop.engines.endpoint import OPENAI_URL, Endpoint
+from copilot_desktop.engines.server.endpoint import OPENAI_URL, Endpoint
 
 COMMON, OWN = "sk-common", "own-key"
 PRIVATE = "http://192.168.1.20:8000/v1"

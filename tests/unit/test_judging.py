@@ -30,8 +30,8 @@ from copilot_desktop.calls.events import (
     TreatmentChanged,
 )
 from copilot_desktop.config import Settings
-from copilot_desktop.engines.openai_connection import OpenAIConnections
-from copilot_desktop.engines.openai_judge import OpenAIJudge
+from copilot_desktop.engines.server.openai_connection import OpenAIConnections
+from copilot_desktop.engines.writing.openai_judge import OpenAIJudge
 from copilot_desktop.judging import BEING_JUDGED, OFF, PRACTICE, Judging, Needs, NotJudged
 from copilot_desktop.report.judgement import AnswerState, Judgement
 from copilot_desktop.report.judging.forms import OWN_FORM, shipped_form

@@ -102,8 +102,8 @@ def corpus() -> Corpus:
 
 
 async def _make() -> Corpus:
-    from copilot_desktop.engines.local_voice import LocalVoice
-    from copilot_desktop.engines.whisper_model import WhisperModel
+    from copilot_desktop.engines.hearing.whisper_model import WhisperModel
+    from copilot_desktop.engines.voice.local_voice import LocalVoice
 
     voice, model = LocalVoice(), WhisperModel(None, threads=1)
     personas = {name: voice.as_persona(name) if name else voice for name in _VOICES if _known(voice, name)}

@@ -24,8 +24,8 @@ from copilot_desktop.calls.states import Mode
 from copilot_desktop.calls.world import AnsweringSettings, CallSettings, World
 from copilot_desktop.engine_set import EngineSet, House, Tellers
 from copilot_desktop.engines.local import LocalEngines
-from copilot_desktop.engines.openai_connection import OpenAIConnections
 from copilot_desktop.engines.scripted import ScriptedWriter
+from copilot_desktop.engines.server.openai_connection import OpenAIConnections
 from copilot_desktop.telephony.admission import Signer
 from copilot_desktop.telephony.server import PhoneServer
 from tests.benchmarks.voice.callers import Task, Told

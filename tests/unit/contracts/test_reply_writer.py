@@ -13,14 +13,14 @@ from copilot_desktop.calls.errors import EngineUnavailable
 from copilot_desktop.calls.events import CallId, Party
 from copilot_desktop.calls.ports import Conversation, Draft, Line, ReplyWriter
 from copilot_desktop.config import resources
-from copilot_desktop.engines.briefing import Briefing
-from copilot_desktop.engines.chat_writer import ChatWriter
-from copilot_desktop.engines.endpoint import Endpoint
 from copilot_desktop.engines.engine_health import EngineHealth
-from copilot_desktop.engines.fallback_writer import FallbackWriter
-from copilot_desktop.engines.openai_connection import OpenAIConnections
-from copilot_desktop.engines.openai_writer import OpenAIWriter
 from copilot_desktop.engines.scripted import ScriptedWriter
+from copilot_desktop.engines.server.endpoint import Endpoint
+from copilot_desktop.engines.server.openai_connection import OpenAIConnections
+from copilot_desktop.engines.writing.briefing import Briefing
+from copilot_desktop.engines.writing.chat_writer import ChatWriter
+from copilot_desktop.engines.writing.fallback_writer import FallbackWriter
+from copilot_desktop.engines.writing.openai_writer import OpenAIWriter
 from copilot_desktop.knowledge.library import Library
 from copilot_desktop.knowledge.playbook_reader import load_playbook
 from copilot_desktop.knowledge.playbook_writer import PlaybookWriter

@@ -13,11 +13,11 @@ from copilot_desktop.calls.engine_status import EnginePart
 from copilot_desktop.calls.errors import EngineUnavailable
 from copilot_desktop.calls.events import CallId, Party
 from copilot_desktop.calls.ports import Heard, HeardStage, Hearing, Transcriber
-from copilot_desktop.engines.endpoint import Endpoint
 from copilot_desktop.engines.engine_health import EngineHealth
-from copilot_desktop.engines.fallback_transcriber import FallbackTranscriber
-from copilot_desktop.engines.openai_connection import OpenAIConnections
+from copilot_desktop.engines.hearing.fallback_transcriber import FallbackTranscriber
 from copilot_desktop.engines.scripted import ScriptedTranscriber
+from copilot_desktop.engines.server.endpoint import Endpoint
+from copilot_desktop.engines.server.openai_connection import OpenAIConnections
 from tests.support.heard_line import AtPeer, by_file, live
 from tests.support.local_engines import local_engines, speech
 

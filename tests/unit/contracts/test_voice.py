@@ -16,9 +16,9 @@ from copilot_desktop.calls.errors import EngineUnavailable
 from copilot_desktop.calls.events import CallId
 from copilot_desktop.calls.ports import Voice
 from copilot_desktop.engines.engine_health import EngineHealth
-from copilot_desktop.engines.fallback_voice import FallbackVoice
-from copilot_desktop.engines.kept_voice import KeptVoice
 from copilot_desktop.engines.scripted import ScriptedVoice
+from copilot_desktop.engines.voice.fallback_voice import FallbackVoice
+from copilot_desktop.engines.voice.kept_voice import KeptVoice
 from tests.support.local_engines import local_engines
 from tests.support.spoken import VoiceAtPeer
 

@@ -15,9 +15,9 @@ from copilot_desktop.calls.ports import Engines
 from copilot_desktop.calls.readiness import local_time
 from copilot_desktop.calls.world import World
 from copilot_desktop.engines.engine_health import EngineHealth
-from copilot_desktop.engines.fallback_transcriber import FallbackTranscriber
-from copilot_desktop.engines.fallback_voice import FallbackVoice
-from copilot_desktop.engines.fallback_writer import FallbackWriter
+from copilot_desktop.engines.hearing.fallback_transcriber import FallbackTranscriber
+from copilot_desktop.engines.voice.fallback_voice import FallbackVoice
+from copilot_desktop.engines.writing.fallback_writer import FallbackWriter
 from tests.support.puppets import MS_PER_WORD, Puppets
 from tests.support.virtual_call import CALL, SETTINGS, VirtualCall
 from tests.support.virtual_time import run_virtual

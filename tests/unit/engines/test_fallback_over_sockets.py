@@ -14,15 +14,15 @@ from copilot_desktop.calls.engine_status import EnginePart, EngineState
 from copilot_desktop.calls.errors import EngineFault
 from copilot_desktop.calls.events import CallId, Party
 from copilot_desktop.calls.ports import Conversation, Draft, Line, Passage
-from copilot_desktop.engines.briefing import Briefing
-from copilot_desktop.engines.endpoint import Endpoint
 from copilot_desktop.engines.engine_health import EngineHealth
-from copilot_desktop.engines.fallback_voice import FallbackVoice
-from copilot_desktop.engines.fallback_writer import FallbackWriter
-from copilot_desktop.engines.openai_connection import OpenAIConnections
-from copilot_desktop.engines.openai_writer import OpenAIWriter
 from copilot_desktop.engines.scripted import ScriptedVoice, ScriptedWriter
-from copilot_desktop.engines.speech_voice import SpeechVoice
+from copilot_desktop.engines.server.endpoint import Endpoint
+from copilot_desktop.engines.server.openai_connection import OpenAIConnections
+from copilot_desktop.engines.voice.fallback_voice import FallbackVoice
+from copilot_desktop.engines.voice.speech_voice import SpeechVoice
+from copilot_desktop.engines.writing.briefing import Briefing
+from copilot_desktop.engines.writing.fallback_writer import FallbackWriter
+from copilot_desktop.engines.writing.openai_writer import OpenAIWriter
 from tests.support.openai_peer import KEY, BrainAnswer, Fault, OpenAIPeer, ScriptedBrain, Where
 
 CALL = CallId("call-1")

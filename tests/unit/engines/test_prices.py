@@ -11,8 +11,8 @@ import pytest
 from copilot_desktop.calls.engine_status import EnginePart, Usage
 from copilot_desktop.calls.events import CallId, EngineUsed
 from copilot_desktop.config import resources
-from copilot_desktop.engines.openai_models import DEFAULT_MODELS
 from copilot_desktop.engines.prices import Cost, PriceTable, dollars, is_own_server, see_to_own
+from copilot_desktop.engines.server.openai_models import DEFAULT_MODELS
 
 SHIPPED = resources() / "prices.toml"
 OPENAI = "api.openai.com"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from copilot_desktop.config import resources
-from copilot_desktop.engines.local_voice import PERSONAS
+from copilot_desktop.engines.voice.local_voice import PERSONAS
 from copilot_desktop.practice.scenario import Scenario, ScenarioError, load_scenario, load_scenarios
 
 GOOD = """

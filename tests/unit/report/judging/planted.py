@@ -11,9 +11,9 @@ from typing import Any
 
 from copilot_desktop.calls.engine_status import Usage
 from copilot_desktop.calls.events import CallEvent, CallId, NoticeGiven, Party, RecordingCause, Source
-from copilot_desktop.engines.endpoint import Endpoint
-from copilot_desktop.engines.openai_connection import OpenAIConnections
-from copilot_desktop.engines.openai_judge import OpenAIJudge
+from copilot_desktop.engines.server.endpoint import Endpoint
+from copilot_desktop.engines.server.openai_connection import OpenAIConnections
+from copilot_desktop.engines.writing.openai_judge import OpenAIJudge
 from copilot_desktop.report import CallReport, build
 from copilot_desktop.report.judging.court import Court
 from copilot_desktop.report.judging.forms import QualityForm, load_form

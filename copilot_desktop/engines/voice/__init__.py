@@ -1,0 +1,1 @@
+"""Voices: that of this computer, speech services, realtime models that read aloud; and what they read."""

@@ -1,0 +1,1 @@
+"""Writers of answers, the judge of calls, and the checks on what they write."""
