@@ -71,7 +71,7 @@ def _helper() -> Callable[[], int] | None:
 
             return reading_child.main
         case ["--printing-child"]:
-            from copilot_desktop.ui import pdf_child
+            from copilot_desktop.ui.export import pdf_child
 
             return pdf_child.main
     return None

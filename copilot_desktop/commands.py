@@ -27,7 +27,7 @@ from copilot_desktop.report.choice import ExportChoice, ExportFormat
 from copilot_desktop.report.wording import clock
 from copilot_desktop.shared_history import run_copy
 from copilot_desktop.terminal import Autopilot, CallPrinter, LinePrinter, report_lines
-from copilot_desktop.ui.paper import default_paper
+from copilot_desktop.ui.export.paper import default_paper
 
 if TYPE_CHECKING:
     from copilot_desktop.calls.ports import CallSummary

@@ -71,7 +71,7 @@ def make_folder(folder: Path) -> None:
 
 
 def _choice(options: argparse.Namespace) -> ExportChoice:
-    from copilot_desktop.ui.paper import default_paper
+    from copilot_desktop.ui.export.paper import default_paper
 
     format = ExportFormat(options.format)
     if options.with_recording and options.hide_names:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from copilot_desktop.privacy.muting import Silence
     from copilot_desktop.privacy.redaction import Hidden
     from copilot_desktop.report import CallReport
-    from copilot_desktop.ui.pdf_press import PdfPress
+    from copilot_desktop.ui.export.pdf_press import PdfPress
 
 FORMATS = tuple(ExportFormat)
 DEFAULT_REGION = "US"
@@ -176,7 +176,7 @@ class _Writer:
 
     async def __aenter__(self) -> Self:
         if self._choice.format is ExportFormat.PDF:
-            from copilot_desktop.ui.pdf_press import PdfPress
+            from copilot_desktop.ui.export.pdf_press import PdfPress
 
             self._press = PdfPress()
         return self

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, QSettings, Signal
 
 from copilot_desktop.calls.errors import DeviceError
 from copilot_desktop.headset.devices import DeviceKind, SoundDevices, key_of
-from copilot_desktop.ui.ring_tone import TONE_S, RingTone
+from copilot_desktop.ui.ringing.ring_tone import TONE_S, RingTone
 from copilot_desktop.ui.settings.sound_door import NamedDevice
-from copilot_desktop.ui.sound_choice import SoundChoices
+from copilot_desktop.ui.widgets.sound_choice import SoundChoices
 
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QAudioDevice

@@ -43,8 +43,8 @@ from copilot_desktop.ui.bridge import Bridge
 from copilot_desktop.ui.health_strip import Part
 from copilot_desktop.ui.line_state import Light, LightState
 from copilot_desktop.ui.main_window import MainWindow
+from copilot_desktop.ui.presence.single_instance import Claim, SingleInstance
 from copilot_desktop.ui.shell import ScenarioCard, TrendSource, WhenClosed
-from copilot_desktop.ui.single_instance import Claim, SingleInstance
 
 if TYPE_CHECKING:
     from copilot_desktop.report import CallReport

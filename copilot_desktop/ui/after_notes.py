@@ -7,8 +7,8 @@ from datetime import datetime
 
 from PySide6.QtCore import QLocale, QObject, QTime, Signal
 
-from copilot_desktop.ui.announce import announce
-from copilot_desktop.ui.strip import Strip
+from copilot_desktop.ui.widgets.announce import announce
+from copilot_desktop.ui.widgets.strip import Strip
 
 _AI_PAGE, _ABOUT_PAGE, _PRIVACY_PAGE = "ai", "about", "privacy"
 _LOW_BYTES, _ENOUGH_BYTES = 2_000_000_000, 2_500_000_000

@@ -8,13 +8,13 @@ from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from copilot_desktop.calls.events import CallId, JudgementChanged
-from copilot_desktop.ui.actions import Actions
 from copilot_desktop.ui.header import Header
-from copilot_desktop.ui.history_view import HistoryView
-from copilot_desktop.ui.report_view import ReportView
+from copilot_desktop.ui.history.history_view import HistoryView
+from copilot_desktop.ui.report.report_view import ReportView
 from copilot_desktop.ui.shell import Shell
-from copilot_desktop.ui.theme import Theme
-from copilot_desktop.ui.trends_view import TrendsView
+from copilot_desktop.ui.trends.trends_view import TrendsView
+from copilot_desktop.ui.widgets.actions import Actions
+from copilot_desktop.ui.widgets.theme import Theme
 
 MOST_REPORTS = 3
 DESK, HISTORY = 0, 1

@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 
 from copilot_desktop.calls.ports import CallSummary
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.ui.buttons import beside_icon
 from copilot_desktop.ui.line_state import CONNECT_PAGE, NUMBER_PAGE, LineState
 from copilot_desktop.ui.shell import ScenarioCard
-from copilot_desktop.ui.theme import Theme, label
-from copilot_desktop.ui.wording import clock, mode_name, outcome_name, phone_number, when
+from copilot_desktop.ui.widgets.buttons import beside_icon
+from copilot_desktop.ui.widgets.theme import Theme, label
+from copilot_desktop.ui.widgets.wording import clock, mode_name, outcome_name, phone_number, when
 
 _RECENT = 5
 _WIDTH = 920

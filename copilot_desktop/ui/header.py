@@ -6,10 +6,10 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QActionGroup, QIcon, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QTabBar, QWidget
 
-from copilot_desktop.ui.actions import MENUS, Actions, translated
-from copilot_desktop.ui.buttons import small_button
 from copilot_desktop.ui.ready_switch import ReadySwitch
-from copilot_desktop.ui.theme import Theme, ThemeChoice, label
+from copilot_desktop.ui.widgets.actions import MENUS, Actions, translated
+from copilot_desktop.ui.widgets.buttons import small_button
+from copilot_desktop.ui.widgets.theme import Theme, ThemeChoice, label
 
 
 class Header(QFrame):

@@ -8,10 +8,10 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
-from copilot_desktop.ui.announce import announce
-from copilot_desktop.ui.elided import ElidedLabel
 from copilot_desktop.ui.line_state import AI_PAGE, Light, LightState
-from copilot_desktop.ui.theme import Theme, set_look
+from copilot_desktop.ui.widgets.announce import announce
+from copilot_desktop.ui.widgets.elided import ElidedLabel
+from copilot_desktop.ui.widgets.theme import Theme, set_look
 
 _LOOKS = {
     LightState.OK: ("check", "success"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from copilot_desktop.calls.events import HistoryChanged
-from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.bridge import Bridge
-from copilot_desktop.ui.strip import Strip
+from copilot_desktop.ui.widgets.announce import announce
+from copilot_desktop.ui.widgets.strip import Strip
 
 
 class HistoryNotes(QObject):

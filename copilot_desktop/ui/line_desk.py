@@ -11,17 +11,17 @@ from PySide6.QtCore import QObject, Signal
 from copilot_desktop.calls.events import CallEvent, Problem, ProblemRaised, ResponseTimed, UtteranceFinished
 from copilot_desktop.calls.line import LineProblem
 from copilot_desktop.messages import LineMessage, Remedy, remedy_words
-from copilot_desktop.ui.actions import Actions
-from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.bridge import Bridge
 from copilot_desktop.ui.engine_lights import EngineLights
 from copilot_desktop.ui.first_page import FirstPage
 from copilot_desktop.ui.health_strip import HealthStrip, Part
 from copilot_desktop.ui.line_state import AI_PAGE, Light, LightState, LineState, page_of, translated
-from copilot_desktop.ui.live_call import LiveCalls
+from copilot_desktop.ui.live.live_call import LiveCalls
 from copilot_desktop.ui.ready_switch import ReadySwitch
 from copilot_desktop.ui.shell import Shell
-from copilot_desktop.ui.strip import Strip
+from copilot_desktop.ui.widgets.actions import Actions
+from copilot_desktop.ui.widgets.announce import announce
+from copilot_desktop.ui.widgets.strip import Strip
 
 _HEARING = (Problem.TRANSCRIBER_FAILED, Problem.TRANSCRIBER_BEHIND)
 _ANSWERING = (Problem.WRITER_FAILED, Problem.WRITER_SLOW, Problem.VOICE_FAILED)

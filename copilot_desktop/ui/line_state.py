@@ -13,7 +13,7 @@ from copilot_desktop.calls.line import LineProblem, LineStatus, Step, StepState
 from copilot_desktop.messages import LineMessage, Remedy, line_message
 from copilot_desktop.ui.bridge import Bridge
 from copilot_desktop.ui.shell import Shell, WhenClosed
-from copilot_desktop.ui.wording import ordinal, phone_number, quoted
+from copilot_desktop.ui.widgets.wording import ordinal, phone_number, quoted
 
 CONNECT_PAGE = "connect"
 ACCOUNTS_PAGE, NUMBER_PAGE, ADDRESS_PAGE = "accounts", "number", "address"

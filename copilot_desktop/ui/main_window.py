@@ -13,46 +13,46 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 from copilot_desktop.calls.errors import CopilotError
 from copilot_desktop.calls.events import Treatment
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.ui import wording
-from copilot_desktop.ui.actions import Actions
 from copilot_desktop.ui.after_notes import AfterNotes
-from copilot_desktop.ui.announce import announce
-from copilot_desktop.ui.bands import PracticeBand, StateBand
 from copilot_desktop.ui.bridge import Bridge
-from copilot_desktop.ui.call_bar import CallBar
-from copilot_desktop.ui.call_messages import CallMessages
-from copilot_desktop.ui.call_orders import CallOrders
-from copilot_desktop.ui.call_page import CallPage
-from copilot_desktop.ui.call_switcher import CallSwitcher
-from copilot_desktop.ui.control_bar import ControlBar
+from copilot_desktop.ui.call.call_bar import CallBar
+from copilot_desktop.ui.call.call_messages import CallMessages
+from copilot_desktop.ui.call.call_orders import CallOrders
+from copilot_desktop.ui.call.call_page import CallPage
+from copilot_desktop.ui.call.call_switcher import CallSwitcher
+from copilot_desktop.ui.call.control_bar import ControlBar
+from copilot_desktop.ui.call.ear_notes import EarNotes
+from copilot_desktop.ui.call.hand_back_strip import HandBackStrip
+from copilot_desktop.ui.call.keypad_panel import KeypadPanel
+from copilot_desktop.ui.call.sound_notes import SoundNotes
+from copilot_desktop.ui.call.transfer_strip import TransferStrip
 from copilot_desktop.ui.desk_pages import DeskPages
-from copilot_desktop.ui.ear_notes import EarNotes
 from copilot_desktop.ui.first_page import FirstPage
-from copilot_desktop.ui.hand_back_strip import HandBackStrip
 from copilot_desktop.ui.header import Header
 from copilot_desktop.ui.health_strip import HealthStrip, Part
 from copilot_desktop.ui.history_notes import HistoryNotes
-from copilot_desktop.ui.incoming import Incoming
-from copilot_desktop.ui.keypad_panel import KeypadPanel
 from copilot_desktop.ui.line_desk import LineDesk
 from copilot_desktop.ui.line_state import Light
-from copilot_desktop.ui.live_call import LiveCall, LiveCalls
-from copilot_desktop.ui.panes import Panes
-from copilot_desktop.ui.presence import Presence
+from copilot_desktop.ui.live.bands import PracticeBand, StateBand
+from copilot_desktop.ui.live.live_call import LiveCall, LiveCalls
+from copilot_desktop.ui.presence.presence import Presence
 from copilot_desktop.ui.quitting import Quitting
-from copilot_desktop.ui.report_view import ReportView
-from copilot_desktop.ui.ring_tone import RingTone
-from copilot_desktop.ui.ringing_window import RingingWindow
+from copilot_desktop.ui.report.report_view import ReportView
+from copilot_desktop.ui.ringing.incoming import Incoming
+from copilot_desktop.ui.ringing.ring_tone import RingTone
+from copilot_desktop.ui.ringing.ringing_window import RingingWindow
 from copilot_desktop.ui.shell import Shell
 from copilot_desktop.ui.shortcut_sheet import ShortcutSheet
-from copilot_desktop.ui.sound_choice import SoundChoices
-from copilot_desktop.ui.sound_notes import SoundNotes
-from copilot_desktop.ui.strip import Strip, StripStack
-from copilot_desktop.ui.theme import Theme
-from copilot_desktop.ui.transfer_strip import TransferStrip
+from copilot_desktop.ui.widgets import wording
+from copilot_desktop.ui.widgets.actions import Actions
+from copilot_desktop.ui.widgets.announce import announce
+from copilot_desktop.ui.widgets.panes import Panes
+from copilot_desktop.ui.widgets.sound_choice import SoundChoices
+from copilot_desktop.ui.widgets.strip import Strip, StripStack
+from copilot_desktop.ui.widgets.theme import Theme
 from copilot_desktop.ui.window_state import WindowState
-from copilot_desktop.ui.wrap_up_page import WrapUpPage
-from copilot_desktop.ui.wrap_ups import WrapUps
+from copilot_desktop.ui.wrap_up.wrap_up_page import WrapUpPage
+from copilot_desktop.ui.wrap_up.wrap_ups import WrapUps
 
 _CLOCK_MS = 250
 _ROOMY_PX = 340

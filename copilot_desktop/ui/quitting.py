@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 from copilot_desktop.calls.states import CallState
 from copilot_desktop.ui.line_state import LineState
-from copilot_desktop.ui.live_call import LiveCall, LiveCalls
+from copilot_desktop.ui.live.live_call import LiveCall, LiveCalls
 from copilot_desktop.ui.shell import Shell
-from copilot_desktop.ui.strip import Strip
-from copilot_desktop.ui.wording import phone_number
+from copilot_desktop.ui.widgets.strip import Strip
+from copilot_desktop.ui.widgets.wording import phone_number
 
 
 class Quitting(QObject):

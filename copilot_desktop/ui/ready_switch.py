@@ -6,10 +6,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from copilot_desktop.ui.announce import announce
-from copilot_desktop.ui.elided import ElidedLabel
 from copilot_desktop.ui.line_state import ReadyWords
-from copilot_desktop.ui.theme import Theme, label, set_look
+from copilot_desktop.ui.widgets.announce import announce
+from copilot_desktop.ui.widgets.elided import ElidedLabel
+from copilot_desktop.ui.widgets.theme import Theme, label, set_look
 
 _WIDEST_SHARE = 0.24
 """Of the header, for the words under the title."""

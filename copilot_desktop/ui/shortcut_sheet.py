@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
-from copilot_desktop.ui.actions import MENUS, SPECS, Actions, translated
-from copilot_desktop.ui.theme import label
+from copilot_desktop.ui.widgets.actions import MENUS, SPECS, Actions, translated
+from copilot_desktop.ui.widgets.theme import label
 
 
 class ShortcutSheet(QDialog):

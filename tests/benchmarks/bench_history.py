@@ -149,7 +149,7 @@ async def _draw(store: Store) -> float:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtWidgets import QApplication, QTableView
 
-    from copilot_desktop.ui.history_model import HistoryModel
+    from copilot_desktop.ui.history.history_model import HistoryModel
 
     app = QApplication.instance() or QApplication([])
     view, model = QTableView(), HistoryModel()

@@ -28,9 +28,9 @@ from copilot_desktop.calls.events import (  # noqa: E402
     UtteranceId,
 )
 from copilot_desktop.config import resources  # noqa: E402
-from copilot_desktop.ui.theme import Theme  # noqa: E402
-from copilot_desktop.ui.transcript_model import TranscriptModel  # noqa: E402
-from copilot_desktop.ui.transcript_view import TranscriptView  # noqa: E402
+from copilot_desktop.ui.transcript.transcript_model import TranscriptModel  # noqa: E402
+from copilot_desktop.ui.transcript.transcript_view import TranscriptView  # noqa: E402
+from copilot_desktop.ui.widgets.theme import Theme  # noqa: E402
 from tests.benchmarks.rows import Row, percentile  # noqa: E402
 from tests.shots.played import delete_now  # noqa: E402
 

@@ -21,7 +21,7 @@ from copilot_desktop.calls.events import CallId, ModeChanged, ProblemRaised
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.ui.bridge import Bridge
 from copilot_desktop.ui.main_window import MainWindow
-from copilot_desktop.ui.ring_tone import RingTone
+from copilot_desktop.ui.ringing.ring_tone import RingTone
 from copilot_desktop.window import make_application
 from tests.benchmarks.live_server import LiveServer, live_server
 from tests.support.fake_shell import RESOURCES, FakeShell

@@ -14,7 +14,7 @@ from qasync import QEventLoop
 from copilot_desktop import config
 from copilot_desktop.audio import g711
 from copilot_desktop.report.choice import ExportChoice, ExportFormat
-from copilot_desktop.ui.report_view import ReportView
+from copilot_desktop.ui.report.report_view import ReportView
 from copilot_desktop.window import Desktop, make_application
 from tests.support.long_call import LONG, long_call
 

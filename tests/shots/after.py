@@ -10,7 +10,7 @@ from copilot_desktop.calls.states import Mode
 from copilot_desktop.calls.trends import WEEK, CallFilter, Week, monday
 from copilot_desktop.report.judgement import Claim
 from copilot_desktop.report.judging.verdict import KeptVerdict
-from copilot_desktop.ui.trends_view import TrendsView
+from copilot_desktop.ui.trends.trends_view import TrendsView
 from tests.shots.moments import TALK, Shot
 from tests.shots.played import Played
 from tests.unit.report.judging.test_marking import checked, verdict

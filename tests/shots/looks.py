@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from copilot_desktop.ui.theme import SCALES, Theme, ThemeChoice
+from copilot_desktop.ui.widgets.theme import SCALES, Theme, ThemeChoice
 
 COLOURS = ("light", "dark", "contrast")
 SIZES = ((1024, 640), (1440, 900))

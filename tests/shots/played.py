@@ -15,8 +15,8 @@ from copilot_desktop.calls.events import CallId, Party
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.ui.bridge import PAINT_INTERVAL_MS, Bridge
 from copilot_desktop.ui.main_window import MainWindow
-from copilot_desktop.ui.ring_tone import RingTone
-from copilot_desktop.ui.theme import Theme
+from copilot_desktop.ui.ringing.ring_tone import RingTone
+from copilot_desktop.ui.widgets.theme import Theme
 from tests.shots.looks import Look
 from tests.support.fake_bridge_desk import FakeBridgeDesk, HandClock
 from tests.support.fake_shell import RESOURCES, FakeShell

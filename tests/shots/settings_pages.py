@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from copilot_desktop.ui.actions import Actions
 from copilot_desktop.ui.settings.dialog import CONNECT, NAMES, SettingsDialog
 from copilot_desktop.ui.settings.listen import SamplePlayer
-from copilot_desktop.ui.theme import Theme
+from copilot_desktop.ui.widgets.actions import Actions
+from copilot_desktop.ui.widgets.theme import Theme
 from tests.shots.looks import Look
 from tests.shots.played import delete_now, settle
 from tests.support.fake_door import FakeDoor

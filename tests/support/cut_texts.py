@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from copilot_desktop.ui.elided import ElidedLabel
+from copilot_desktop.ui.widgets.elided import ElidedLabel
 
 CONTROLS = (
     QAbstractButton,

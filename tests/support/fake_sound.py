@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from copilot_desktop.audio.frame import SILENCE
 from copilot_desktop.calls.errors import DeviceError
 from copilot_desktop.ui.settings.sound_door import NamedDevice
-from copilot_desktop.ui.sound_choice import SoundChoices
+from copilot_desktop.ui.widgets.sound_choice import SoundChoices
 
 
 class FakeSound:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtTest import QTest
 
-from copilot_desktop.ui.player import CallPlayer, PlayerState
-from copilot_desktop.ui.player_feed import CHUNK_BYTES
+from copilot_desktop.ui.report.player import CallPlayer, PlayerState
+from copilot_desktop.ui.report.player_feed import CHUNK_BYTES
 
 _ROOM = 12 * CHUNK_BYTES
 _BYTES_A_MS = CHUNK_BYTES // 20

@@ -11,7 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from copilot_desktop.report.recorded import Place, Recorded
-from copilot_desktop.ui.player import CallPlayer, PlayerState
+from copilot_desktop.ui.report.player import CallPlayer, PlayerState
 
 
 def main() -> None:

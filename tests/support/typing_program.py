@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from copilot_desktop.ui.bridge import Bridge
 from copilot_desktop.ui.main_window import MainWindow
-from copilot_desktop.ui.ring_tone import RingTone
+from copilot_desktop.ui.ringing.ring_tone import RingTone
 from tests.support.fake_bridge_desk import FakeBridgeDesk, HandClock
 from tests.support.fake_shell import RESOURCES, FakeShell
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from copilot_desktop.calls.events import Party
 from copilot_desktop.report.model import CallReport, Span
-from copilot_desktop.ui.player_feed import RecordedSound
+from copilot_desktop.ui.report.player_feed import RecordedSound
 
 _WINDOW_MS = 1000
 _AUDIBLE_DBFS = -45.0

@@ -21,9 +21,9 @@ from copilot_desktop.report import CallReport, exports
 from copilot_desktop.report.choice import ExportChoice
 from copilot_desktop.ui.bridge import Bridge
 from copilot_desktop.ui.main_window import MainWindow
-from copilot_desktop.ui.report_view import ReportView
-from copilot_desktop.ui.ring_tone import RingTone
-from copilot_desktop.ui.theme import Theme
+from copilot_desktop.ui.report.report_view import ReportView
+from copilot_desktop.ui.ringing.ring_tone import RingTone
+from copilot_desktop.ui.widgets.theme import Theme
 from tests.support.fake_headset import FakeHeadset
 from tests.support.fake_shell import RESOURCES, FakeShell
 from tests.support.puppets import TONE

@@ -20,8 +20,8 @@ from copilot_desktop.calls.events import CallId  # noqa: E402
 from copilot_desktop.calls.states import Mode  # noqa: E402
 from copilot_desktop.ui.bridge import Bridge  # noqa: E402
 from copilot_desktop.ui.main_window import MainWindow  # noqa: E402
-from copilot_desktop.ui.ring_tone import RingTone  # noqa: E402
-from copilot_desktop.ui.theme import Theme  # noqa: E402
+from copilot_desktop.ui.ringing.ring_tone import RingTone  # noqa: E402
+from copilot_desktop.ui.widgets.theme import Theme  # noqa: E402
 from tests.support.fake_bridge_desk import FakeBridgeDesk, HandClock  # noqa: E402
 from tests.support.fake_shell import RESOURCES, FakeShell  # noqa: E402
 

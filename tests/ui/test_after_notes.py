@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from copilot_desktop.config import resources
 from copilot_desktop.ui.after_notes import AfterNotes
-from copilot_desktop.ui.strip import Strip
-from copilot_desktop.ui.theme import Theme
+from copilot_desktop.ui.widgets.strip import Strip
+from copilot_desktop.ui.widgets.theme import Theme
 
 NOON = datetime(2026, 11, 23, 12, 0)
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from copilot_desktop.calls.events import Party, Problem
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.report.choice import ExportChoice, ExportFormat
-from copilot_desktop.ui.report_view import ReportView
+from copilot_desktop.ui.report.report_view import ReportView
 from tests.ui.conftest import Stage
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

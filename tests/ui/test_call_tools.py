@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 
 from copilot_desktop.calls.events import Party, Problem
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.ui import bands
-from copilot_desktop.ui.transfer_strip import dialable
+from copilot_desktop.ui.call.transfer_strip import dialable
+from copilot_desktop.ui.live import bands
 from tests.ui.conftest import Stage
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

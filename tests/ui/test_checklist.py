@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from copilot_desktop.calls.events import CallId, ChecklistItem
-from copilot_desktop.ui.checklist_box import ChecklistBox
+from copilot_desktop.ui.call.checklist_box import ChecklistBox
 from tests.ui.conftest import Stage
 
 STEPS = (

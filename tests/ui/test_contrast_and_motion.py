@@ -16,9 +16,9 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from copilot_desktop.ui.meters import LevelMeter
-from copilot_desktop.ui.theme import Theme, ThemeChoice
-from copilot_desktop.ui.tokens import DARK_HIGH, LIGHT, LIGHT_HIGH, Tokens, contrast, of_system
+from copilot_desktop.ui.widgets.meters import LevelMeter
+from copilot_desktop.ui.widgets.theme import Theme, ThemeChoice
+from copilot_desktop.ui.widgets.tokens import DARK_HIGH, LIGHT, LIGHT_HIGH, Tokens, contrast, of_system
 from tests.support.fake_shell import RESOURCES
 
 ROOT = Path(__file__).parents[2]
@@ -161,7 +161,7 @@ import json, sys
 from pathlib import Path
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
-from copilot_desktop.ui.theme import Theme
+from copilot_desktop.ui.widgets.theme import Theme
 
 app = QApplication([])
 theme = Theme(app, Path("resources"), QSettings(sys.argv[1], QSettings.Format.IniFormat))

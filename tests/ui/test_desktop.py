@@ -25,7 +25,7 @@ from copilot_desktop.calls.events import (
 )
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.report.choice import ExportChoice, ExportFormat
-from copilot_desktop.ui.report_view import ReportView
+from copilot_desktop.ui.report.report_view import ReportView
 from copilot_desktop.window import Desktop
 
 LIMIT_S = 60.0

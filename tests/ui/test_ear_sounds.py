@@ -7,7 +7,7 @@ import pytest
 from copilot_desktop.calls.events import Problem, Tool
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.headset.ear_sounds import EarSound
-from copilot_desktop.ui.ear_notes import Beats, EarNote
+from copilot_desktop.ui.call.ear_notes import Beats, EarNote
 from tests.ui.conftest import Stage
 
 

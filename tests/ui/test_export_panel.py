@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication, QRadioButton, QWidget
 
 from copilot_desktop.calls.events import CallId
 from copilot_desktop.report.choice import ExportChoice, ExportFormat, Paper
-from copilot_desktop.ui import paper
-from copilot_desktop.ui.export_panel import ExportPanel
-from copilot_desktop.ui.exporter import Exporter
-from copilot_desktop.ui.report_view import ReportView
-from copilot_desktop.ui.strip import Strip
-from copilot_desktop.ui.theme import Theme
+from copilot_desktop.ui.export import paper
+from copilot_desktop.ui.export.export_panel import ExportPanel
+from copilot_desktop.ui.export.exporter import Exporter
+from copilot_desktop.ui.report.report_view import ReportView
+from copilot_desktop.ui.widgets.strip import Strip
+from copilot_desktop.ui.widgets.theme import Theme
 from tests.support.fake_shell import RESOURCES, FakeShell
 from tests.ui.conftest import Stage
 

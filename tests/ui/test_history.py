@@ -13,9 +13,9 @@ from copilot_desktop.calls.archive import Handler, ScoreRange
 from copilot_desktop.calls.errors import StoreError
 from copilot_desktop.calls.events import CallId, Outcome
 from copilot_desktop.report.choice import ExportFormat
-from copilot_desktop.ui.history_deleting import UNDO_S
-from copilot_desktop.ui.history_view import PAGE, HistoryView
-from copilot_desktop.ui.report_view import ReportView
+from copilot_desktop.ui.history.history_deleting import UNDO_S
+from copilot_desktop.ui.history.history_view import PAGE, HistoryView
+from copilot_desktop.ui.report.report_view import ReportView
 from tests.ui.conftest import Stage
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

@@ -13,8 +13,8 @@ from copilot_desktop.calls.errors import StoreError
 from copilot_desktop.calls.events import JudgementChanged, JudgementStage
 from copilot_desktop.report.judgement import AnswerState, Claim, Evidence
 from copilot_desktop.report.judging.verdict import JudgedAnswer, KeptVerdict, Objection
-from copilot_desktop.ui.report_view import ReportView
-from copilot_desktop.ui.theme import ThemeChoice
+from copilot_desktop.ui.report.report_view import ReportView
+from copilot_desktop.ui.widgets.theme import ThemeChoice
 from tests.ui.conftest import Stage
 from tests.unit.report.calls import CALL
 from tests.unit.report.judging.planted import planted_events

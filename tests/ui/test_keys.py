@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, Qt
 
-from copilot_desktop.ui.actions import SPECS, Actions
+from copilot_desktop.ui.widgets.actions import SPECS, Actions
 from tests.ui.conftest import Stage
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

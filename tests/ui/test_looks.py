@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 from copilot_desktop.calls.events import CallId, LineChanged, Problem, Readiness, Tool, Treatment
 from copilot_desktop.calls.line import LineProblem, Step
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.ui.actions import SPECS
-from copilot_desktop.ui.theme import ThemeChoice
-from copilot_desktop.ui.tokens import DARK, LIGHT, Tokens, contrast
+from copilot_desktop.ui.widgets.actions import SPECS
+from copilot_desktop.ui.widgets.theme import ThemeChoice
+from copilot_desktop.ui.widgets.tokens import DARK, LIGHT, Tokens, contrast
 from tests.support.lines import a_failed_line, a_line_at, a_lost_line, an_open_line
 from tests.ui.conftest import Stage
 

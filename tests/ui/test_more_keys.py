@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 from copilot_desktop.calls.errors import EngineUnavailable
 from copilot_desktop.calls.events import Bookmarked, CallId, Party, Source
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.ui import bookmark_field, call_page
-from copilot_desktop.ui.knowledge_panel import KnowledgePanel
+from copilot_desktop.ui.call import bookmark_field, call_page
+from copilot_desktop.ui.call.knowledge_panel import KnowledgePanel
 from tests.ui.conftest import Stage
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

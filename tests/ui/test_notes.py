@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QWidget
 from copilot_desktop.calls.agent_notes import MOST_NOTES
 from copilot_desktop.calls.errors import StoreError
 from copilot_desktop.calls.events import CallEnded, CallId, HistoryChanged, NotesChanged
-from copilot_desktop.ui.columns import Fold, fold_for
-from copilot_desktop.ui.notes_box import NotesBox
-from copilot_desktop.ui.report_view import ReportView
+from copilot_desktop.ui.call.notes_box import NotesBox
+from copilot_desktop.ui.report.report_view import ReportView
+from copilot_desktop.ui.widgets.columns import Fold, fold_for
 from tests.ui.conftest import Stage
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QApplication
 
 from copilot_desktop.calls.events import LineChanged, Problem, Readiness, Treatment
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.ui.notifications import Note, NoteKind
-from copilot_desktop.ui.report_view import ReportView
+from copilot_desktop.ui.presence.notifications import Note, NoteKind
+from copilot_desktop.ui.report.report_view import ReportView
 from tests.support.lines import a_lost_line, an_open_line
 from tests.ui.conftest import Stage
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from copilot_desktop.calls.events import LineChanged
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.ui.report_view import ReportView
+from copilot_desktop.ui.report.report_view import ReportView
 from copilot_desktop.ui.shortcut_sheet import ShortcutSheet
 from tests.support.lines import an_open_line
 from tests.ui.conftest import Stage

@@ -15,8 +15,8 @@ from copilot_desktop.calls.events import CallEvent
 from copilot_desktop.exporting import ExportFailed, export_report
 from copilot_desktop.report import build
 from copilot_desktop.report.choice import ExportChoice, Paper
-from copilot_desktop.ui.pdf import print_pdf
-from copilot_desktop.ui.pdf_press import PdfPress
+from copilot_desktop.ui.export.pdf import print_pdf
+from copilot_desktop.ui.export.pdf_press import PdfPress
 from tests.support.long_call import long_call
 from tests.unit.report.calls import known_call
 from tests.unit.report.private_call import PRIVATE, private_call

@@ -14,8 +14,8 @@ from copilot_desktop.audio import g711
 from copilot_desktop.calls.events import RecordingCause
 from copilot_desktop.report.recorded import Cut, Place, Recorded
 from copilot_desktop.store.wav import WavFile
-from copilot_desktop.ui.player import CallPlayer, PlayerState
-from copilot_desktop.ui.player_feed import RATE_HZ, SPEEDS, Voices
+from copilot_desktop.ui.report.player import CallPlayer, PlayerState
+from copilot_desktop.ui.report.player_feed import RATE_HZ, SPEEDS, Voices
 from tests.support.loudspeaker import Loudspeaker
 
 LATER_MS = 2000

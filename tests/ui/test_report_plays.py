@@ -23,9 +23,9 @@ from copilot_desktop.report.judging.verdict import JudgedAnswer, KeptVerdict
 from copilot_desktop.report.model import MarkKind, Span
 from copilot_desktop.store import Store, open_store
 from copilot_desktop.store.recordings import WavRecordings
-from copilot_desktop.ui.moments import MomentsButton
-from copilot_desktop.ui.player import PlayerState
-from copilot_desktop.ui.report_view import ReportView
+from copilot_desktop.ui.report.player import PlayerState
+from copilot_desktop.ui.report.report_view import ReportView
+from copilot_desktop.ui.widgets.moments import MomentsButton
 from tests.support.loudspeaker import Loudspeaker
 from tests.support.virtual_call import CALL, SETTINGS, VirtualCall
 from tests.support.virtual_time import run_virtual

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QApplication
 from copilot_desktop.audio.level import pcm_dbfs
 from copilot_desktop.headset.devices import is_loudspeaker
 from copilot_desktop.headset.ear_sounds import EarSound, samples
-from copilot_desktop.ui.ring_tone import RISE_S, TONES, RingTone
-from copilot_desktop.ui.sound_choice import SoundChoices
+from copilot_desktop.ui.ringing.ring_tone import RISE_S, TONES, RingTone
+from copilot_desktop.ui.widgets.sound_choice import SoundChoices
 from tests.support.fake_bridge_desk import HandClock
 from tests.support.fake_shell import RESOURCES
 from tests.ui.conftest import Stage

@@ -14,7 +14,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from copilot_desktop.ui.single_instance import Claim, SingleInstance
+from copilot_desktop.ui.presence.single_instance import Claim, SingleInstance
 from copilot_desktop.window import ALREADY_OPEN, PRACTISE_THERE
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +25,7 @@ _FIRST = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QSocketNotifier
-from copilot_desktop.ui.single_instance import SingleInstance
+from copilot_desktop.ui.presence.single_instance import SingleInstance
 
 one = SingleInstance(Path(sys.argv[1]))
 print(one.claim(), flush=True)

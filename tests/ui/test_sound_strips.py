@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QAbstractButton
 
 from copilot_desktop.calls.events import Problem
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.ui.strip import Strip
+from copilot_desktop.ui.widgets.strip import Strip
 from tests.ui.conftest import Stage
 
 

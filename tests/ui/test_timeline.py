@@ -16,11 +16,11 @@ from copilot_desktop.calls.events import LineSpan, Outcome, Party
 from copilot_desktop.report import CallReport, build
 from copilot_desktop.report.model import Grade, Mark, MarkKind, PartySpeech, Span
 from copilot_desktop.report.mood_line import HINT, NO_MODEL, Mood, MoodLine, MoodPoint, MoodTrend
-from copilot_desktop.ui import timeline_words
-from copilot_desktop.ui.player import PlayerState
-from copilot_desktop.ui.report_view import ReportView
-from copilot_desktop.ui.theme import ThemeChoice
-from copilot_desktop.ui.timeline_picture import TimelinePicture
+from copilot_desktop.ui.report import timeline_words
+from copilot_desktop.ui.report.player import PlayerState
+from copilot_desktop.ui.report.report_view import ReportView
+from copilot_desktop.ui.report.timeline_picture import TimelinePicture
+from copilot_desktop.ui.widgets.theme import ThemeChoice
 from tests.support.loudspeaker import Loudspeaker
 from tests.ui.conftest import Stage
 from tests.ui.test_player import wav as wav

@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from copilot_desktop.calls.events import CallId, Party, UtteranceChanged, UtteranceFinished, UtteranceId
 from copilot_desktop.calls.transcript import Utterance
-from copilot_desktop.ui.theme import Theme
-from copilot_desktop.ui.transcript_layout import TurnLayout, TurnLayouts
-from copilot_desktop.ui.transcript_model import TranscriptModel, Turn
-from copilot_desktop.ui.transcript_view import TranscriptView
+from copilot_desktop.ui.transcript.transcript_layout import TurnLayout, TurnLayouts
+from copilot_desktop.ui.transcript.transcript_model import TranscriptModel, Turn
+from copilot_desktop.ui.transcript.transcript_view import TranscriptView
+from copilot_desktop.ui.widgets.theme import Theme
 from tests.support.fake_shell import RESOURCES
 
 MANY = 10_000

@@ -37,14 +37,14 @@ from copilot_desktop.calls.events import (
     UtteranceId,
 )
 from copilot_desktop.calls.states import CallState, Cause, Mode
-from copilot_desktop.ui import transcript_aloud
 from copilot_desktop.ui.bridge import Bridge
-from copilot_desktop.ui.theme import Theme, ThemeChoice
-from copilot_desktop.ui.transcript_aloud import Aloud
-from copilot_desktop.ui.transcript_hearing import Hearing
-from copilot_desktop.ui.transcript_model import TranscriptModel
-from copilot_desktop.ui.transcript_view import TranscriptView
-from copilot_desktop.ui.transcript_words import spoken_clock
+from copilot_desktop.ui.transcript import transcript_aloud
+from copilot_desktop.ui.transcript.transcript_aloud import Aloud
+from copilot_desktop.ui.transcript.transcript_hearing import Hearing
+from copilot_desktop.ui.transcript.transcript_model import TranscriptModel
+from copilot_desktop.ui.transcript.transcript_view import TranscriptView
+from copilot_desktop.ui.transcript.transcript_words import spoken_clock
+from copilot_desktop.ui.widgets.theme import Theme, ThemeChoice
 from tests.support.fake_bridge_desk import FakeBridgeDesk, HandClock
 from tests.support.fake_shell import RESOURCES
 

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from copilot_desktop.calls.events import LineChanged, Problem, Readiness
 from copilot_desktop.calls.states import Mode
-from copilot_desktop.ui.glance import Sign
-from copilot_desktop.ui.notifications import Note, NoteKind
-from copilot_desktop.ui.tray import TrayIcon
-from copilot_desktop.ui.tray_signs import picture
+from copilot_desktop.ui.live.glance import Sign
+from copilot_desktop.ui.presence.notifications import Note, NoteKind
+from copilot_desktop.ui.presence.tray import TrayIcon
+from copilot_desktop.ui.presence.tray_signs import picture
 from tests.support.fake_shell import RESOURCES
 from tests.support.lines import a_lost_line, an_open_line
 from tests.ui.conftest import Stage

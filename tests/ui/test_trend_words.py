@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from copilot_desktop.calls.trends import WEEK, Figure, Week, monday
-from copilot_desktop.ui import trend_words
-from copilot_desktop.ui.trend_scale import scale
+from copilot_desktop.ui.trends import trend_words
+from copilot_desktop.ui.trends.trend_scale import scale
 
 THIS_WEEK = monday(date.today())
 

@@ -24,9 +24,9 @@ from copilot_desktop.calls.errors import StoreError
 from copilot_desktop.calls.events import CallId, CallRinging
 from copilot_desktop.calls.trends import WEEK, CallFilter, Figure, TrendCall, Week
 from copilot_desktop.store import open_store
-from copilot_desktop.ui.report_view import ReportView
-from copilot_desktop.ui.theme import ThemeChoice
-from copilot_desktop.ui.trends_view import TrendsView
+from copilot_desktop.ui.report.report_view import ReportView
+from copilot_desktop.ui.trends.trends_view import TrendsView
+from copilot_desktop.ui.widgets.theme import ThemeChoice
 from copilot_desktop.window import Desktop
 from tests.support.cut_texts import cut_texts, hidden_parts, nameless, settle
 from tests.ui.acceptance.test_other_languages import Stretching, from_the_right, stretching
@@ -378,8 +378,8 @@ from PySide6.QtWidgets import QApplication
 app = QApplication([])
 before = set(sys.modules)
 from copilot_desktop.calls.trends import Figure, Week
-from copilot_desktop.ui.theme import Theme
-from copilot_desktop.ui.trend_cards import TrendCard
+from copilot_desktop.ui.widgets.theme import Theme
+from copilot_desktop.ui.trends.trend_cards import TrendCard
 settings = QSettings(str(Path(tempfile.mkdtemp()) / "x.ini"), QSettings.Format.IniFormat)
 card = TrendCard(Theme(app, Path("resources"), settings), Figure.MISSED)
 card.show_weeks([Week(first_day=date(2026, 3, 9), calls=9, missed=3)], date(2026, 3, 20))

@@ -18,8 +18,8 @@ from copilot_desktop.calls.events import (
 )
 from copilot_desktop.report.judgement import Claim
 from copilot_desktop.report.judging.verdict import KeptVerdict
-from copilot_desktop.ui.report_view import ReportView
-from copilot_desktop.ui.wrap_ups import KEEP_AFTER_MS
+from copilot_desktop.ui.report.report_view import ReportView
+from copilot_desktop.ui.wrap_up.wrap_ups import KEEP_AFTER_MS
 from tests.ui.conftest import Stage
 from tests.unit.report.judging.test_marking import checked, verdict
 

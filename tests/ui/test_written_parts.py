@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
-from copilot_desktop.ui.report_view import ReportView
+from copilot_desktop.ui.report.report_view import ReportView
 from tests.ui.conftest import Stage
 from tests.unit.report.calls import CALL
 from tests.unit.report.test_steps import events

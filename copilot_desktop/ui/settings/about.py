@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
 from copilot_desktop.diagnostics import Check
-from copilot_desktop.ui.settings.choices import ChoiceField, Option
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
-from copilot_desktop.ui.settings.push import push
-from copilot_desktop.ui.theme import label, set_look
+from copilot_desktop.ui.widgets.choices import ChoiceField, Option
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
+from copilot_desktop.ui.widgets.theme import label, set_look
 
 
 class AboutPage(SettingsPage):

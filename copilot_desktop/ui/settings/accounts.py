@@ -12,12 +12,12 @@ from copilot_desktop.config import EnvImport, Settings
 from copilot_desktop.config.settings import OPENAI_URL
 from copilot_desktop.messages import Remedy
 from copilot_desktop.ui.settings.engine_words import KEYS_URL
-from copilot_desktop.ui.settings.fields import TextField
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
-from copilot_desktop.ui.settings.push import push
 from copilot_desktop.ui.settings.running import Runs
 from copilot_desktop.ui.settings.secret_field import SecretField
+from copilot_desktop.ui.widgets.fields import TextField
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
 
 CONSOLE_URL = "https://console.twilio.com/"
 

@@ -9,13 +9,13 @@ from copilot_desktop.calls.line import LineStatus
 from copilot_desktop.config import Settings
 from copilot_desktop.messages import Remedy
 from copilot_desktop.ui.settings.checklist import Checklist
-from copilot_desktop.ui.settings.choices import Option, RadioField, SwitchField
-from copilot_desktop.ui.settings.fields import TextField
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
-from copilot_desktop.ui.settings.push import push
 from copilot_desktop.ui.settings.remedies import told
 from copilot_desktop.ui.settings.secret_field import SecretField
+from copilot_desktop.ui.widgets.choices import Option, RadioField, SwitchField
+from copilot_desktop.ui.widgets.fields import TextField
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
 
 HELPER_URL = "https://developers.cloudflare.com/cloudflare-one/connections/connect-networks/downloads/"
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from copilot_desktop.config import SecretPlace, Settings
 from copilot_desktop.ui.settings import ai_parts
-from copilot_desktop.ui.settings.choices import ChoiceField, ManyField, Option, RadioField, SecondsField
 from copilot_desktop.ui.settings.costs import CostBox
 from copilot_desktop.ui.settings.engine_fields import NameField
 from copilot_desktop.ui.settings.engine_part import EnginePartBox, PartWords
 from copilot_desktop.ui.settings.engine_words import EngineForm
-from copilot_desktop.ui.settings.fields import LongTextField, TextField
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
-from copilot_desktop.ui.settings.push import push
+from copilot_desktop.ui.widgets.choices import ChoiceField, ManyField, Option, RadioField, SecondsField
+from copilot_desktop.ui.widgets.fields import LongTextField, TextField
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
 
 
 class AIPage(SettingsPage):

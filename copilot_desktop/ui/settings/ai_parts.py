@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from copilot_desktop.ui.settings.choices import Option
 from copilot_desktop.ui.settings.door import ModelChoice
 from copilot_desktop.ui.settings.engine_part import PartWords
+from copilot_desktop.ui.widgets.choices import Option
 
 _VOICES = ("marin", "cedar", "alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse")
 """Those that OpenAI's both ways of speaking know."""

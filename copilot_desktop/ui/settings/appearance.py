@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from copilot_desktop.config import Settings
-from copilot_desktop.ui.settings.choices import ChoiceField, Option, RadioField, SwitchField
 from copilot_desktop.ui.settings.page import Setting, SettingsPage
-from copilot_desktop.ui.theme import SCALES, ThemeChoice
-from copilot_desktop.ui.transcript_aloud import Aloud
+from copilot_desktop.ui.transcript.transcript_aloud import Aloud
+from copilot_desktop.ui.widgets.choices import ChoiceField, Option, RadioField, SwitchField
+from copilot_desktop.ui.widgets.theme import SCALES, ThemeChoice
 
 _Look = tuple[ThemeChoice, float, bool, bool]
 

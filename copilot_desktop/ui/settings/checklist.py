@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLay
 
 from copilot_desktop.calls.line import LineProblem, LineStatus, Step, StepState, StepView
 from copilot_desktop.messages import Remedy
-from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.settings.door import SettingsDoor
-from copilot_desktop.ui.settings.flow import FlowRow
-from copilot_desktop.ui.settings.push import push
 from copilot_desktop.ui.settings.remedies import Offer, Remedies, offers, told
 from copilot_desktop.ui.settings.tab_order import put_after
-from copilot_desktop.ui.theme import Theme, label, set_look
-from copilot_desktop.ui.wording import phone_number
+from copilot_desktop.ui.widgets.announce import announce
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
+from copilot_desktop.ui.widgets.theme import Theme, label, set_look
+from copilot_desktop.ui.widgets.wording import phone_number
 
 _SIGNS = {StepState.WAITING: "–", StepState.WORKING: "◌", StepState.DONE: "✓", StepState.FAILED: "✗"}
 _TONES = {

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 from copilot_desktop.ui.settings.connect_steps import ConnectSteps
 from copilot_desktop.ui.settings.door import SettingsDoor
 from copilot_desktop.ui.settings.listen import SamplePlayer
-from copilot_desktop.ui.theme import Theme
+from copilot_desktop.ui.widgets.theme import Theme
 
 
 class ConnectDialog(QDialog):

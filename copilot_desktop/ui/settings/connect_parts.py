@@ -13,20 +13,20 @@ from copilot_desktop.config import BadSettings
 from copilot_desktop.messages import Remedy
 from copilot_desktop.ui.settings.accounts import CONSOLE_URL
 from copilot_desktop.ui.settings.checklist import Checklist
-from copilot_desktop.ui.settings.choices import ChoiceField, Option
 from copilot_desktop.ui.settings.door import SettingsDoor
-from copilot_desktop.ui.settings.fields import TextField
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.listen import ListenButton, SamplePlayer
 from copilot_desktop.ui.settings.number_today import number_name
 from copilot_desktop.ui.settings.page import words
-from copilot_desktop.ui.settings.push import push
 from copilot_desktop.ui.settings.remedies import Remedies
 from copilot_desktop.ui.settings.result_line import ResultLine
 from copilot_desktop.ui.settings.running import Runs
 from copilot_desktop.ui.settings.secret_field import SecretField
-from copilot_desktop.ui.theme import Theme
-from copilot_desktop.ui.wording import phone_number
+from copilot_desktop.ui.widgets.choices import ChoiceField, Option
+from copilot_desktop.ui.widgets.fields import TextField
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
+from copilot_desktop.ui.widgets.theme import Theme
+from copilot_desktop.ui.widgets.wording import phone_number
 
 
 class StepPart(QWidget):

@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVB
 from copilot_desktop.calls.line import Step, StepState
 from copilot_desktop.config import SecretPlace
 from copilot_desktop.messages import Remedy
-from copilot_desktop.ui.announce import announce
-from copilot_desktop.ui.buttons import beside_icon
 from copilot_desktop.ui.settings.connect_parts import (
     AccountStep,
     AddressStep,
@@ -22,13 +20,15 @@ from copilot_desktop.ui.settings.connect_parts import (
     StepPart,
 )
 from copilot_desktop.ui.settings.door import SettingsDoor
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.listen import SamplePlayer
 from copilot_desktop.ui.settings.page import words
-from copilot_desktop.ui.settings.push import push
 from copilot_desktop.ui.settings.remedies import Remedies
-from copilot_desktop.ui.theme import Theme, label, set_look
-from copilot_desktop.ui.wording import phone_number
+from copilot_desktop.ui.widgets.announce import announce
+from copilot_desktop.ui.widgets.buttons import beside_icon
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
+from copilot_desktop.ui.widgets.theme import Theme, label, set_look
+from copilot_desktop.ui.widgets.wording import phone_number
 
 _WIDTH = 720
 _SKIPPED = "connect/skipped"

@@ -6,12 +6,12 @@ from PySide6.QtCore import QDate, QLocale
 from shiboken6 import isValid
 
 from copilot_desktop.calls.errors import CopilotError
-from copilot_desktop.ui.settings.choices import NumberField
 from copilot_desktop.ui.settings.door import CostLine
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.page import SettingsPage, words
-from copilot_desktop.ui.settings.push import push
-from copilot_desktop.ui.theme import set_look
+from copilot_desktop.ui.widgets.choices import NumberField
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
+from copilot_desktop.ui.widgets.theme import set_look
 
 
 class CostBox:

@@ -11,8 +11,6 @@ from shiboken6 import isValid
 
 from copilot_desktop.config import BadSettings, ConfigError, EnvImport, Settings
 from copilot_desktop.config.settings import GivenSettings, as_arguments
-from copilot_desktop.ui.actions import Actions
-from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.settings.about import AboutPage
 from copilot_desktop.ui.settings.accounts import AccountsPage
 from copilot_desktop.ui.settings.address import AddressPage
@@ -27,14 +25,16 @@ from copilot_desktop.ui.settings.number import NumberPage
 from copilot_desktop.ui.settings.page import Setting, SettingsPage
 from copilot_desktop.ui.settings.page_list import PageNav
 from copilot_desktop.ui.settings.privacy import PrivacyPage
-from copilot_desktop.ui.settings.push import push
 from copilot_desktop.ui.settings.remedies import Remedies
 from copilot_desktop.ui.settings.report_scoring import ReportPage
 from copilot_desktop.ui.settings.shortcuts import ShortcutsPage
 from copilot_desktop.ui.settings.sound import SoundPage
 from copilot_desktop.ui.settings.tab_order import last_stop, put_after
-from copilot_desktop.ui.strip import Strip
-from copilot_desktop.ui.theme import Theme, label
+from copilot_desktop.ui.widgets.actions import Actions
+from copilot_desktop.ui.widgets.announce import announce
+from copilot_desktop.ui.widgets.push import push
+from copilot_desktop.ui.widgets.strip import Strip
+from copilot_desktop.ui.widgets.theme import Theme, label
 
 _SAVED_MS = 2000
 

@@ -9,13 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QListWidget, QPushButton, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from copilot_desktop.ui.buttons import beside_icon
 from copilot_desktop.ui.settings import document_words
 from copilot_desktop.ui.settings.door import Document
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.line_list import fit_height, item, line_list
 from copilot_desktop.ui.settings.page import SettingsPage, words
-from copilot_desktop.ui.settings.push import push
+from copilot_desktop.ui.widgets.buttons import beside_icon
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
 
 _KINDS = "*.pdf *.docx *.xlsx *.xlsm *.csv *.md *.markdown *.txt *.html *.htm"
 

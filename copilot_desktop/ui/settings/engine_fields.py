@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-from copilot_desktop.ui.settings.choices import CalmCombo
 from copilot_desktop.ui.settings.door import ModelChoice
-from copilot_desktop.ui.settings.fields import Field
-from copilot_desktop.ui.settings.push import push
+from copilot_desktop.ui.widgets.choices import CalmCombo
+from copilot_desktop.ui.widgets.fields import Field
+from copilot_desktop.ui.widgets.push import push
 
 
 class NameField(Field):

@@ -9,16 +9,16 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from copilot_desktop.config import SecretPlace
 from copilot_desktop.messages import Remedy
-from copilot_desktop.ui.settings.choices import ChoiceField, Option
 from copilot_desktop.ui.settings.engine_fields import ModelField, NameField
 from copilot_desktop.ui.settings.engine_words import EngineForm
-from copilot_desktop.ui.settings.fields import TextField
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.page import SettingsPage, words
-from copilot_desktop.ui.settings.push import push
 from copilot_desktop.ui.settings.remedies import Remedies
 from copilot_desktop.ui.settings.running import Runs
 from copilot_desktop.ui.settings.secret_field import SecretField
+from copilot_desktop.ui.widgets.choices import ChoiceField, Option
+from copilot_desktop.ui.widgets.fields import TextField
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
 
 
 @dataclass(frozen=True, slots=True)

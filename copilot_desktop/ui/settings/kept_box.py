@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout
 from shiboken6 import isValid
 
 from copilot_desktop.calls.errors import CopilotError
-from copilot_desktop.ui.announce import announce
-from copilot_desktop.ui.settings.choices import NumberField
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.page import SettingsPage, words
 from copilot_desktop.ui.settings.privacy_door import KeptLine
-from copilot_desktop.ui.settings.push import push
+from copilot_desktop.ui.widgets.announce import announce
+from copilot_desktop.ui.widgets.choices import NumberField
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
 
 _MOST_DAYS = 3650
 

@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QLineEdit
 from copilot_desktop.calls.ports import Passage
 from copilot_desktop.config import Settings
 from copilot_desktop.ui.settings.documents_box import DocumentsBox
-from copilot_desktop.ui.settings.fields import FolderField
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.line_list import fit_height, item, line_list
 from copilot_desktop.ui.settings.page import Setting, SettingsPage
 from copilot_desktop.ui.settings.playbook_box import PlaybookBox
-from copilot_desktop.ui.settings.push import push
+from copilot_desktop.ui.widgets.fields import FolderField
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
 
 _SHOWN = 3
 _LETTERS = 320

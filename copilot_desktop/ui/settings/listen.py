@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from copilot_desktop.calls.errors import CopilotError
-from copilot_desktop.ui.buttons import beside_icon
 from copilot_desktop.ui.settings.door import SettingsDoor
-from copilot_desktop.ui.settings.push import PushButton
-from copilot_desktop.ui.theme import Theme
+from copilot_desktop.ui.widgets.buttons import beside_icon
+from copilot_desktop.ui.widgets.push import PushButton
+from copilot_desktop.ui.widgets.theme import Theme
 
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QSoundEffect

@@ -6,13 +6,13 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from copilot_desktop.calls.line import PhoneNumber
 from copilot_desktop.config import Settings
-from copilot_desktop.ui.settings.choices import ChoiceField, Option, RadioField, SecondsField
-from copilot_desktop.ui.settings.fields import LongTextField, TextField
 from copilot_desktop.ui.settings.number_today import NumberToday, number_name
 from copilot_desktop.ui.settings.page import Setting, SettingsPage
-from copilot_desktop.ui.settings.push import push
 from copilot_desktop.ui.settings.rows_field import NamedNumbersField, NumbersField
-from copilot_desktop.ui.wording import phone_number
+from copilot_desktop.ui.widgets.choices import ChoiceField, Option, RadioField, SecondsField
+from copilot_desktop.ui.widgets.fields import LongTextField, TextField
+from copilot_desktop.ui.widgets.push import push
+from copilot_desktop.ui.widgets.wording import phone_number
 
 MOST_RING_S = 12
 

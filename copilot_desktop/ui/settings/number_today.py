@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from copilot_desktop.calls.line import LineError, LineProblem, PhoneNumber
 from copilot_desktop.messages import Remedy
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.page import SettingsPage, words
-from copilot_desktop.ui.settings.push import push
-from copilot_desktop.ui.strip import Strip
-from copilot_desktop.ui.wording import phone_number
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
+from copilot_desktop.ui.widgets.strip import Strip
+from copilot_desktop.ui.widgets.wording import phone_number
 
 
 class NumberToday(QWidget):

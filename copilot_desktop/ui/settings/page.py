@@ -11,15 +11,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 
 from copilot_desktop.config import Settings
 from copilot_desktop.messages import Remedy
-from copilot_desktop.ui.actions import Actions
 from copilot_desktop.ui.settings.door import SettingsDoor
-from copilot_desktop.ui.settings.fields import Field
 from copilot_desktop.ui.settings.listen import ListenButton, SamplePlayer
 from copilot_desktop.ui.settings.remedies import Remedies
 from copilot_desktop.ui.settings.result_line import ResultLine
 from copilot_desktop.ui.settings.running import Runs, Work
 from copilot_desktop.ui.settings.secret_field import SecretField
-from copilot_desktop.ui.theme import Theme, label, set_look
+from copilot_desktop.ui.widgets.actions import Actions
+from copilot_desktop.ui.widgets.fields import Field
+from copilot_desktop.ui.widgets.theme import Theme, label, set_look
 
 _WIDTH = 640
 _LIVE_MS = 250

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from copilot_desktop.ui.theme import Theme
+from copilot_desktop.ui.widgets.theme import Theme
 
 _CHANGED = Qt.ItemDataRole.UserRole
 _ROOM = 28

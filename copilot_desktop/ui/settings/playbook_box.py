@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from copilot_desktop.ui.settings.choices import ChoiceField, Option
 from copilot_desktop.ui.settings.door import PlaybookSheet, PlaybookStep
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.line_list import fit_height, item, line_list
 from copilot_desktop.ui.settings.page import SettingsPage, words
-from copilot_desktop.ui.settings.push import push
-from copilot_desktop.ui.theme import label
+from copilot_desktop.ui.widgets.choices import ChoiceField, Option
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
+from copilot_desktop.ui.widgets.theme import label
 
 
 class PlaybookBox(QWidget):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGridLayout
 
 from copilot_desktop.config import SecretPlace, Settings
-from copilot_desktop.ui.settings.choices import ManyField, Option, SwitchField
 from copilot_desktop.ui.settings.engine_words import PARTS, EngineForm, sent_words
-from copilot_desktop.ui.settings.fields import LongTextField
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.kept_box import KeptBox
 from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
-from copilot_desktop.ui.settings.push import push
 from copilot_desktop.ui.settings.sent_box import SentBox
 from copilot_desktop.ui.settings.shared_box import SharedBox
+from copilot_desktop.ui.widgets.choices import ManyField, Option, SwitchField
+from copilot_desktop.ui.widgets.fields import LongTextField
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
 
 
 class PrivacyPage(SettingsPage):

@@ -10,7 +10,7 @@ from copilot_desktop.calls.errors import EngineError
 from copilot_desktop.calls.line import LineProblem
 from copilot_desktop.messages import LineMessage, Remedy, engine_message, line_message, remedy_words
 from copilot_desktop.ui.settings.door import SettingsDoor
-from copilot_desktop.ui.wording import phone_number
+from copilot_desktop.ui.widgets.wording import phone_number
 
 Offer = tuple[str, str, Callable[[], None]]
 """A remedy's name in the code, its words, and what it does."""

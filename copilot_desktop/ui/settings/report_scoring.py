@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from copilot_desktop.ui.settings.choices import NumberField, SwitchField
-from copilot_desktop.ui.settings.fields import TextField
 from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
+from copilot_desktop.ui.widgets.choices import NumberField, SwitchField
+from copilot_desktop.ui.widgets.fields import TextField
 
 
 class ReportPage(SettingsPage):

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QElapsedTimer, QTime, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
-from copilot_desktop.ui.announce import announce
 from copilot_desktop.ui.settings.door import Job
-from copilot_desktop.ui.settings.flow import FlowRow
-from copilot_desktop.ui.settings.push import push
 from copilot_desktop.ui.settings.remedies import Offer
 from copilot_desktop.ui.settings.tab_order import put_after
-from copilot_desktop.ui.theme import Theme, label, set_look
+from copilot_desktop.ui.widgets.announce import announce
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
+from copilot_desktop.ui.widgets.theme import Theme, label, set_look
 
 _LONG_S = 4
 

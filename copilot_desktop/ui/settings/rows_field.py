@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
-from copilot_desktop.ui.buttons import beside_icon, small_button
-from copilot_desktop.ui.settings.fields import Field
-from copilot_desktop.ui.settings.flow import FlowRow
-from copilot_desktop.ui.settings.push import push
 from copilot_desktop.ui.settings.tab_order import put_after
-from copilot_desktop.ui.theme import Theme
+from copilot_desktop.ui.widgets.buttons import beside_icon, small_button
+from copilot_desktop.ui.widgets.fields import Field
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
+from copilot_desktop.ui.widgets.theme import Theme
 
 
 class _Row(QWidget):

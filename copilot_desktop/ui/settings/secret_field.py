@@ -6,9 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from copilot_desktop.config import SecretPlace
-from copilot_desktop.ui.settings.flow import FlowRow
-from copilot_desktop.ui.settings.push import push
-from copilot_desktop.ui.theme import label, set_look
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
+from copilot_desktop.ui.widgets.theme import label, set_look
 
 _DOTS = "••••••••••••"
 

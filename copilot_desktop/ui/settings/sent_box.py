@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout, QPlainTextEdit, QVBoxLayout
 
-from copilot_desktop.ui.announce import announce
-from copilot_desktop.ui.settings.choices import CalmCombo
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.page import SettingsPage, words
 from copilot_desktop.ui.settings.privacy_door import PlanLine, SentLine
-from copilot_desktop.ui.settings.push import push
+from copilot_desktop.ui.widgets.announce import announce
+from copilot_desktop.ui.widgets.choices import CalmCombo
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
 
 _LINES = 12
 

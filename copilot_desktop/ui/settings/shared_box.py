@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from copilot_desktop.config import SecretPlace
-from copilot_desktop.ui.settings.choices import SwitchField
-from copilot_desktop.ui.settings.fields import TextField
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.page import SettingsPage, words
-from copilot_desktop.ui.settings.push import push
 from copilot_desktop.ui.settings.secret_field import SecretField
+from copilot_desktop.ui.widgets.choices import SwitchField
+from copilot_desktop.ui.widgets.fields import TextField
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
 
 
 class SharedBox(QObject):

@@ -14,12 +14,12 @@ from PySide6.QtWidgets import (
 )
 
 from copilot_desktop.config import Settings
-from copilot_desktop.ui.actions import MENUS, SPECS, ActionSpec, clash, translated
-from copilot_desktop.ui.announce import announce
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
-from copilot_desktop.ui.settings.push import push
-from copilot_desktop.ui.theme import label
+from copilot_desktop.ui.widgets.actions import MENUS, SPECS, ActionSpec, clash, translated
+from copilot_desktop.ui.widgets.announce import announce
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
+from copilot_desktop.ui.widgets.theme import label
 
 _NAME = Qt.ItemDataRole.UserRole
 _PORTABLE = QKeySequence.SequenceFormat.PortableText

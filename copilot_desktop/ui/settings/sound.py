@@ -8,13 +8,13 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout
 
 from copilot_desktop.config import Settings
-from copilot_desktop.ui.settings.choices import ChoiceField, Option, RadioField, SwitchField
-from copilot_desktop.ui.settings.fields import Field
-from copilot_desktop.ui.settings.flow import FlowRow
 from copilot_desktop.ui.settings.page import Setting, SettingsPage, words
-from copilot_desktop.ui.settings.push import push
 from copilot_desktop.ui.settings.sound_devices import DeviceField, LoudnessField, VoiceTrial
-from copilot_desktop.ui.sound_choice import SoundChoices
+from copilot_desktop.ui.widgets.choices import ChoiceField, Option, RadioField, SwitchField
+from copilot_desktop.ui.widgets.fields import Field
+from copilot_desktop.ui.widgets.flow import FlowRow
+from copilot_desktop.ui.widgets.push import push
+from copilot_desktop.ui.widgets.sound_choice import SoundChoices
 
 _TRIAL_S = 3.0
 

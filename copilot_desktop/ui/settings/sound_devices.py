@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QSlider
 
-from copilot_desktop.ui.meters import LevelMeter
-from copilot_desktop.ui.settings.choices import ChoiceField, Option
-from copilot_desktop.ui.settings.fields import Field
-from copilot_desktop.ui.settings.push import PushButton, push
 from copilot_desktop.ui.settings.sound_door import NamedDevice
-from copilot_desktop.ui.theme import Theme, label, set_look
+from copilot_desktop.ui.widgets.choices import ChoiceField, Option
+from copilot_desktop.ui.widgets.fields import Field
+from copilot_desktop.ui.widgets.meters import LevelMeter
+from copilot_desktop.ui.widgets.push import PushButton, push
+from copilot_desktop.ui.widgets.theme import Theme, label, set_look
 
 
 class DeviceField(ChoiceField):

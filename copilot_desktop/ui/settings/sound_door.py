@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from copilot_desktop.ui.sound_choice import SoundChoices
+from copilot_desktop.ui.widgets.sound_choice import SoundChoices
 
 
 @dataclass(frozen=True, slots=True)

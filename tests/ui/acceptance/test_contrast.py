@@ -10,8 +10,8 @@ from PySide6.QtCore import QSettings
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
-from copilot_desktop.ui.theme import Theme, ThemeChoice
-from copilot_desktop.ui.tokens import Tokens, contrast
+from copilot_desktop.ui.widgets.theme import Theme, ThemeChoice
+from copilot_desktop.ui.widgets.tokens import Tokens, contrast
 from tests.support.fake_shell import RESOURCES
 
 TEXT, EDGE = 4.5, 3.0

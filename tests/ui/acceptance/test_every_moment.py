@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from copilot_desktop.ui.theme import ThemeChoice
+from copilot_desktop.ui.widgets.theme import ThemeChoice
 from tests.support.cut_texts import cut_texts, hidden_parts, nameless, settle
 from tests.ui.conftest import Stage
 from tests.ui.test_looks import _moments as moments

@@ -17,7 +17,7 @@ from copilot_desktop.calls.events import CallId, Problem
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.messages import BACKUPS
 from copilot_desktop.report.choice import ExportChoice, ExportFormat
-from copilot_desktop.ui.report_view import ReportView
+from copilot_desktop.ui.report.report_view import ReportView
 from copilot_desktop.ui.settings.engine_words import BILLING_URL
 from tests.ui.conftest import Stage
 

@@ -18,7 +18,7 @@ from copilot_desktop import report as report_room
 from copilot_desktop.calls.states import Mode
 from copilot_desktop.report import exports
 from copilot_desktop.report.choice import ExportChoice, ExportFormat
-from copilot_desktop.ui.report_view import ReportView
+from copilot_desktop.ui.report.report_view import ReportView
 from tests.support.window_on_desk import CTRL, WindowOnDesk
 from tests.ui.conftest import Stage
 

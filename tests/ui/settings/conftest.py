@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from copilot_desktop.config import Settings
-from copilot_desktop.ui.actions import Actions
 from copilot_desktop.ui.settings.dialog import SettingsDialog
 from copilot_desktop.ui.settings.listen import SamplePlayer
 from copilot_desktop.ui.settings.page import SettingsPage
-from copilot_desktop.ui.theme import Theme, ThemeChoice
+from copilot_desktop.ui.widgets.actions import Actions
+from copilot_desktop.ui.widgets.theme import Theme, ThemeChoice
 from tests.support.fake_door import FakeDoor
 from tests.support.fake_shell import RESOURCES
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from copilot_desktop.calls.line import LineError, LineProblem, StepState
 from copilot_desktop.ui.settings.connect_steps import ConnectStep, ConnectSteps
-from copilot_desktop.ui.theme import Theme
+from copilot_desktop.ui.widgets.theme import Theme
 from tests.support.fake_door import GOOD_SID, GOOD_TOKEN, FakeDoor
 from tests.ui.settings.conftest import QuietPlayer, delete_now, find
 

@@ -20,7 +20,7 @@ from copilot_desktop.diagnostics import Check
 from copilot_desktop.ui.settings.about import AboutPage
 from copilot_desktop.ui.settings.shortcuts import ShortcutsPage
 from copilot_desktop.ui.settings.sound_door import NamedDevice
-from copilot_desktop.ui.sound_choice import SoundChoices
+from copilot_desktop.ui.widgets.sound_choice import SoundChoices
 from tests.support.fake_door import VoiceSilent
 from tests.ui.settings.conftest import SettingsStage, find
 

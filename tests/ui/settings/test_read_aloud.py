@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copilot_desktop.ui.transcript_aloud import Aloud
+from copilot_desktop.ui.transcript.transcript_aloud import Aloud
 from tests.ui.settings.conftest import SettingsStage
 
 

@@ -14,7 +14,7 @@ from copilot_desktop.config import ConfigError
 from copilot_desktop.ui.settings.accounts import AccountsPage
 from copilot_desktop.ui.settings.connect_dialog import ConnectDialog
 from copilot_desktop.ui.settings.dialog import NAMES
-from copilot_desktop.ui.theme import ThemeChoice
+from copilot_desktop.ui.widgets.theme import ThemeChoice
 from tests.support.fake_door import GOOD_SID, GOOD_TOKEN
 from tests.ui.settings.conftest import SettingsStage, find
 

@@ -30,8 +30,8 @@ from copilot_desktop.ui.settings.connect_steps import ConnectSteps
 from copilot_desktop.ui.settings.dialog import NAMES
 from copilot_desktop.ui.settings.page import SettingsPage
 from copilot_desktop.ui.settings.shortcuts import ShortcutsPage
-from copilot_desktop.ui.theme import Theme, ThemeChoice
-from copilot_desktop.ui.tokens import DARK_HIGH, LIGHT_HIGH, Tokens, contrast
+from copilot_desktop.ui.widgets.theme import Theme, ThemeChoice
+from copilot_desktop.ui.widgets.tokens import DARK_HIGH, LIGHT_HIGH, Tokens, contrast
 from tests.support.fake_door import GOOD_SID, GOOD_TOKEN, FakeDoor
 from tests.ui.settings.conftest import SettingsStage, delete_now
 

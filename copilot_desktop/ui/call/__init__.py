@@ -1,0 +1,1 @@
+"""The desk during a call: who speaks, draft, suggestions, notes, checklist, orders."""

@@ -1,0 +1,1 @@
+"""The program beside its window: tray, notifications, one window a profile."""

@@ -1,0 +1,1 @@
+"""The report page: score, player, timeline, judgement, facts."""

@@ -1,0 +1,1 @@
+"""A call that comes in: its window, its tone, what answers it."""

@@ -1,0 +1,1 @@
+"""The transcript: its turns as a model, drawn, searched and read out."""

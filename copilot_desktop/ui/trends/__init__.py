@@ -1,0 +1,1 @@
+"""The trends page: weeks as charts, as a table and in words."""
