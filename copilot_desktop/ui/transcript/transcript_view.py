@@ -162,12 +162,14 @@ class TranscriptView(QWidget):
         column.setSpacing(0)
         column.addWidget(self._head)
         column.addWidget(self.list, 1)
-        foot = QHBoxLayout()
+        self._foot = QWidget()
+        foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(16, 2, 16, 8)
         foot.setSpacing(12)
         foot.addWidget(self.state_line, 1)
         foot.addWidget(self.again_button, 0, Qt.AlignmentFlag.AlignRight)
-        column.addLayout(foot)
+        self._foot.hide()
+        column.addWidget(self._foot)
 
     # What comes in.
 
@@ -200,8 +202,10 @@ class TranscriptView(QWidget):
         self.state_line.setText(words)
         is_worry = hearing.state() in (Heard.STOPPED, Heard.NEVER)
         set_look(self.state_line, "tone", "warning" if is_worry else "muted")
-        self.state_line.setVisible(bool(words) and not is_empty)
-        self.again_button.setVisible(bool(words) and is_worry and self._bridge is not None)
+        says, offers = bool(words) and not is_empty, bool(words) and is_worry and self._bridge is not None
+        self.state_line.setVisible(says)
+        self.again_button.setVisible(offers)
+        self._foot.setVisible(says or offers)
         if self._is_live and hearing.is_moving:
             self._ticks.start()
         else:
