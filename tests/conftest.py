@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import hypothesis
 import pytest
 
 from tests.support.virtual_time import run_virtual
@@ -31,6 +32,10 @@ for _name in ("TWIML_APP_SID", "STREAM_PORT", "PUBLIC_BASE_URL", "FLASK_SOCKET_U
     os.environ.pop(_name, None)
 for _name in ("NGROK_AUTHTOKEN", "TUNNEL_TOKEN"):  # Of other programs too, and never needed by a test.
     os.environ.pop(_name, None)
+
+# How long something takes is measured by benchmarks: machines are noisy.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 
 _WATCHED = ("copilot", "asyncio", "qasync")
 

@@ -73,7 +73,7 @@ def test_a_number_of_the_lines_own_country() -> None:
     assert redact("Es ist die 030 1234567.", region="DE").text == "Es ist die [phone number hidden]."
 
 
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(
     digits=st.from_regex(r"2[0-9]{2}555[0-9]{4}", fullmatch=True),
     style=st.integers(0, 4),
@@ -93,7 +93,7 @@ def test_no_digit_of_a_phone_number_remains(digits: str, style: int, before: str
     assert hidden == before + Hidden.PHONE.mark + after
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     country=st.sampled_from(["DE", "GB", "FR", "NL", "AT", "ES", "IT", "BE", "CH", "PL"]),
     size=st.sampled_from([0, 2, 4]),
@@ -116,7 +116,7 @@ def test_no_digit_of_a_bank_account_remains(
     assert hidden == before + Hidden.BANK.mark + after
 
 
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(
     digits=st.from_regex(r"4[0-9]{14}", fullmatch=True),
     size=st.sampled_from([1, 2, 4, 16]),
@@ -131,7 +131,7 @@ def test_no_digit_of_a_card_number_remains(digits: str, size: int, gap: str, bef
     assert hidden == before + Hidden.CARD.mark + after
 
 
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(
     name=st.from_regex(r"[a-z]{2,8}", fullmatch=True),
     last=st.from_regex(r"[a-z]{2,8}[0-9]{0,2}", fullmatch=True),
@@ -144,7 +144,7 @@ def test_nothing_of_an_address_remains(name: str, last: str, place: str, end: st
     assert redact(f"It goes to: {written}, yes.").text == "It goes to: [e-mail address hidden], yes."
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.text(max_size=200), st.sets(st.sampled_from(sorted(ALL_KINDS))))
 def test_any_text_is_safe_and_the_rest_of_it_stays(text: str, kinds: set[Hidden]) -> None:
     hidden = redact(text, kinds)

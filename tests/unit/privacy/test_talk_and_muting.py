@@ -74,7 +74,7 @@ def test_it_goes_and_comes_softly() -> None:
     assert steps.max() <= 30_000 // FADE + 1
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     start=st.integers(0, 1200),
     length=st.integers(1, 400),

@@ -106,7 +106,7 @@ def test_a_desks_calls_are_found_by_its_name(tmp_path: Path, desk: Callable[[str
     two.close()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     minutes=st.lists(st.integers(0, 3), min_size=1, max_size=20),
     limit=st.integers(1, 6),

@@ -37,7 +37,7 @@ def _any(kind: type[CallEvent]) -> st.SearchStrategy[CallEvent]:
 
 @pytest.mark.parametrize("kind", encoding.KINDS.values(), ids=encoding.KINDS)
 def test_each_fact_comes_back_as_it_went(kind: type[CallEvent]) -> None:
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
     @given(_any(kind))
     def comes_back(event: CallEvent) -> None:
         assert encoding.decode(encoding.encode(event)) == event

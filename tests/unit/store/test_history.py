@@ -177,7 +177,7 @@ def test_nothing_typed_finds_all_and_punctuation_nothing(store: Store) -> None:
 def test_anything_typed_is_safe(store: Store) -> None:
     keep(store, ringing("a"), said("a", 'a "b" NEAR(c) OR d*'))
 
-    @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=80, suppress_health_check=list(HealthCheck))
     @given(st.text(st.sampled_from("ab\"'*()^:+-%_\\ NEAROD0\0;é"), max_size=20))
     def is_safe(typed: str) -> None:
         assert found(store, typed) in ([], ["a"])

@@ -7,7 +7,7 @@ from typing import cast
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot_desktop.calls.desk import Answer, CallDesk
@@ -34,7 +34,6 @@ def verbs(reply: Reply) -> list[str]:
     return [verb.tag for verb in ElementTree.fromstring(reply.body)]
 
 
-@settings(deadline=None)
 @given(st.dictionaries(NAMES | st.text(max_size=20), VALUES, max_size=8))
 def test_any_fields_get_an_answer_of_the_protocol(fields: dict[str, str]) -> None:
     async def main() -> list[Reply]:
