@@ -34,6 +34,8 @@ CALLS = 5
 WARM_UP_SHARE = 0.2
 FRAME_S = 0.02
 SAMPLE_S = 10.0
+HISTORY_FILES = 30
+"""Five connections for reading and five for writing, with three files each."""
 _REST_S = 5.0
 """After the last call: what still runs then is not done by itself."""
 
@@ -51,8 +53,13 @@ class _Watch:
 
     @property
     def files(self) -> int:
-        """How many are open; 0 where the system does not say."""
-        return self._process.num_fds() if hasattr(self._process, "num_fds") else 0
+        """How many are open, the history's aside; 0 where the system does not say."""
+        return self._process.num_fds() - self.history_files if hasattr(self._process, "num_fds") else 0
+
+    @property
+    def history_files(self) -> int:
+        """How many belong to its connections, of which the pool keeps as many as were wanted at once."""
+        return sum("calls.sqlite3" in file.path for file in self._process.open_files())
 
     async def on_loop(self) -> None:
         """Count how often a frame of this moment would have been handled 20 ms late, or later."""
@@ -140,6 +147,7 @@ async def _measure(program: Program) -> list[Row]:
         Row("the same: memory for a hundred calls more", watch.slope_mb(), "MB", 1.0),
         Row("the same: tasks left running", len(asyncio.all_tasks()) - tasks, "", 0),
         Row("the same: files left open", watch.files - files, "", 0),
+        Row("the same: files of the history's connections", watch.history_files, "", HISTORY_FILES),
     ]
 
 
