@@ -81,6 +81,8 @@ def test_a_practice_call_and_its_report(installed: Path, machine: dict[str, str]
     again = _run(installed, machine, "export", "last", "--format", "json", "--to", str(out / "again.json"))
     assert again.returncode == 0, again.stderr
     assert json.loads((out / "again.json").read_text(encoding="utf-8"))
+    # The models' library writes there what it would send to its maker.
+    assert not list(Path(machine["HOME"]).rglob("onnxruntime*"))
 
 
 @pytest.mark.skipif(not shutil.which("Xvfb"), reason="there is no Xvfb")
